@@ -1,0 +1,22 @@
+"""What is published, and where."""
+
+from blog.models.address import OldAddress
+from blog.models.content import Content, ContentQuerySet, Page, Post, PostAuthor, PostQuerySet
+from blog.models.revision import Revision
+from blog.models.site import Site
+from blog.models.taxonomy import Category, Series, Tag
+
+__all__ = [
+    "Category",
+    "Content",
+    "ContentQuerySet",
+    "OldAddress",
+    "Page",
+    "Post",
+    "PostAuthor",
+    "PostQuerySet",
+    "Revision",
+    "Series",
+    "Site",
+    "Tag",
+]

@@ -1,0 +1,448 @@
+"""Posts and pages: what they hold, who may see them when, and their states."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib.contenttypes.fields import GenericRelation
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from blog.models.address import OldAddress
+
+TITLE_MAX_LENGTH = 200  # characters
+
+# What lists leave in the database: the text in all its forms, which may be a megabyte each.
+HEAVY_FIELDS = ["body", "body_html", "body_text", "headings"]
+
+
+class ContentQuerySet(models.QuerySet):
+    def published(self, at: datetime | None = None) -> "ContentQuerySet":
+        """What the clock shows at `at` (now when None): a future date means scheduled."""
+        at = at or timezone.now()
+        return self.filter(
+            Q(unpublish_at__isnull=True) | Q(unpublish_at__gt=at),
+            status=Content.Status.PUBLISHED,
+            published_at__lte=at,
+            trashed_at__isnull=True,
+        )
+
+    def listed_for(self, user) -> "ContentQuerySet":
+        """What `user` finds in lists, feeds, sitemap and search: published, and open to them."""
+        published = self.published()
+        if user.is_authenticated:
+            return published
+        return published.filter(visibility=Content.Visibility.PUBLIC)
+
+    def visible_to(self, user) -> "ContentQuerySet":
+        """What `user` may open by its address: what is listed for them, and what they write.
+
+        Nothing in the bin; that is reached through the admin.
+        """
+        if not user.is_authenticated:
+            return self.listed_for(user)
+        if user.has_perm("blog.edit_any_content"):
+            return self.filter(trashed_at__isnull=True)
+        objects = self.model._default_manager
+        own = objects.written_by(user).filter(trashed_at__isnull=True)
+        return self.filter(Q(pk__in=objects.published().values("pk")) | Q(pk__in=own.values("pk")))
+
+    def editable_by(self, user) -> "ContentQuerySet":
+        """What `user` may change: editors everything, authors their own, contributors their own
+        until it is published."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.has_perm("blog.edit_any_content"):
+            return self.all()
+        if user.has_perm("blog.publish_content"):
+            return self.written_by(user)
+        if user.has_perm("blog.add_post"):
+            return self.written_by(user).exclude(status=Content.Status.PUBLISHED)
+        return self.none()
+
+    def written_by(self, user) -> "ContentQuerySet":
+        """What bears `user`'s name."""
+        return self.none()
+
+    def newest_first(self) -> "ContentQuerySet":
+        """The order of every listing; the key breaks ties so that pages never overlap."""
+        return self.order_by("-published_at", "-pk")
+
+
+class Content(models.Model):
+    """What posts and pages share. The row holds what the site serves."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        IN_REVIEW = "in_review", _("In review")
+        PUBLISHED = "published", _("Published")
+
+    class Visibility(models.TextChoices):
+        PUBLIC = "public", _("Everyone")
+        MEMBERS = "members", _("People with an account")
+
+    title = models.CharField(_("title"), max_length=TITLE_MAX_LENGTH)
+    slug = models.CharField(
+        _("slug"),
+        max_length=100,
+        unique=True,
+        blank=True,
+        validators=[
+            RegexValidator(r"^[^/.?#%\s]+\Z", _("A slug has no spaces and none of / . ? # %"))
+        ],
+        help_text=_("Part of the address. Made from the title when left empty."),
+    )
+    subtitle = models.CharField(_("subtitle"), max_length=300, blank=True)
+    body = models.TextField(_("body"), blank=True, help_text=_("Markdown."))
+    excerpt = models.TextField(
+        _("excerpt"),
+        max_length=1_000,
+        blank=True,
+        help_text=_("For lists. Taken from the text when left empty."),
+    )
+    cover = models.ForeignKey(
+        "library.Image",
+        verbose_name=_("cover"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    language = models.CharField(
+        _("language"),
+        max_length=35,
+        default="en",
+        help_text=_("A BCP 47 tag, such as en or zh-hans."),
+    )
+    seo_title = models.CharField(_("title for search engines"), max_length=200, blank=True)
+    seo_description = models.CharField(
+        _("description for search engines"), max_length=300, blank=True
+    )
+    canonical_url = models.URLField(
+        _("canonical address"), blank=True, help_text=_("When it was published elsewhere first.")
+    )
+    visibility = models.CharField(
+        _("visible to"), max_length=10, choices=Visibility, default=Visibility.PUBLIC
+    )
+    status = models.CharField(
+        _("status"), max_length=10, choices=Status, default=Status.DRAFT, editable=False
+    )
+    published_at = models.DateTimeField(
+        _("publication time"), null=True, blank=True, help_text=_("A future time means scheduled.")
+    )
+    unpublish_at = models.DateTimeField(_("take down at"), null=True, blank=True)
+    trashed_at = models.DateTimeField(_("moved to the bin"), null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    # The last save of its content; a rebuild of derived columns does not touch it.
+    updated_at = models.DateTimeField(_("last change"), default=timezone.now, editable=False)
+    version = models.PositiveIntegerField(_("version"), default=0, editable=False)
+
+    # Derived from the body by blog.rendering, for the renderer version named here.
+    body_html = models.TextField(editable=False, blank=True)
+    body_text = models.TextField(editable=False, blank=True)
+    headings = models.JSONField(editable=False, default=list, blank=True)
+    derived_excerpt = models.TextField(editable=False, blank=True)
+    word_count = models.PositiveIntegerField(editable=False, default=0)
+    character_count = models.PositiveIntegerField(editable=False, default=0)
+    reading_minutes = models.PositiveIntegerField(editable=False, default=0)
+    renderer_version = models.PositiveIntegerField(editable=False, default=0)
+
+    # The content fields of a revision; subclasses add theirs. Links are written as lists of keys.
+    SNAPSHOT_FIELDS = (
+        *("title", "slug", "subtitle", "body", "excerpt", "cover_id", "language"),
+        *("seo_title", "seo_description", "canonical_url", "visibility"),
+        *("status", "published_at", "unpublish_at", "trashed_at"),
+    )
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(status="published") | Q(published_at__isnull=False),
+                name="%(class)s_published_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(unpublish_at__isnull=True)
+                | Q(published_at__isnull=True)
+                | Q(unpublish_at__gt=F("published_at")),
+                name="%(class)s_ends_after_it_begins",
+                violation_error_message=_("The time to take it down is before its publication."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    # --- what it is now ---------------------------------------------------------------
+
+    @property
+    def summary(self) -> str:
+        """The excerpt as typed, else the one taken from the text."""
+        return self.excerpt or self.derived_excerpt
+
+    @property
+    def is_published(self) -> bool:
+        """Whether the clock shows it; the same rule as `published()`."""
+        now = timezone.now()
+        return (
+            self.status == self.Status.PUBLISHED
+            and self.published_at is not None
+            and self.published_at <= now
+            and (self.unpublish_at is None or self.unpublish_at > now)
+            and self.trashed_at is None
+        )
+
+    @property
+    def is_scheduled(self) -> bool:
+        return (
+            self.status == self.Status.PUBLISHED
+            and self.trashed_at is None
+            and self.published_at is not None
+            and self.published_at > timezone.now()
+        )
+
+    @property
+    def is_expired(self) -> bool:
+        return (
+            self.status == self.Status.PUBLISHED
+            and self.trashed_at is None
+            and self.unpublish_at is not None
+            and self.unpublish_at <= timezone.now()
+        )
+
+    @property
+    def state_label(self) -> str:
+        """The state as a person would say it, with what is derived from the clock."""
+        if self.trashed_at:
+            return _("In the bin")
+        if self.is_expired:
+            return _("Expired")
+        if self.is_scheduled:
+            return _("Scheduled")
+        return self.get_status_display()
+
+    @property
+    def modified_at(self) -> datetime:
+        """When what a reader gets last changed: the last save, or its publication if later."""
+        return max(self.updated_at, self.published_at or self.updated_at)
+
+    # --- changes of state -------------------------------------------------------------
+
+    def submit(self) -> None:
+        """Hand a draft to the editors. Raises ValidationError when it is not a draft."""
+        if self.status != self.Status.DRAFT:
+            raise ValidationError(_("Only a draft can be submitted."))
+        self.status = self.Status.IN_REVIEW
+
+    def publish(self, at: datetime | None = None) -> None:
+        """Make it public from `at` (aware; when None: the time it has, else now).
+
+        Raises ValidationError when it is published already, empty, or in the bin.
+        """
+        if self.trashed_at:
+            raise ValidationError(_("Take it out of the bin before publishing."))
+        if self.status == self.Status.PUBLISHED and at is None and not self.is_expired:
+            raise ValidationError(_("It is published already."))
+        if not self.body.strip():
+            raise ValidationError(_("Write something before publishing."))
+        if self.is_expired:
+            self.unpublish_at = None
+        self.status = self.Status.PUBLISHED
+        self.published_at = at or self.published_at or timezone.now()
+
+    def unpublish(self) -> None:
+        """Back to draft. Raises ValidationError when it is a draft already."""
+        if self.status == self.Status.DRAFT:
+            raise ValidationError(_("It is a draft already."))
+        self.status = self.Status.DRAFT
+
+    def trash(self) -> None:
+        """Into the bin, from where it can come back. Raises ValidationError when it is there."""
+        if self.trashed_at:
+            raise ValidationError(_("It is in the bin already."))
+        self.trashed_at = timezone.now()
+
+    def restore(self) -> None:
+        """Out of the bin, as it was. Raises ValidationError when it is not in it."""
+        if not self.trashed_at:
+            raise ValidationError(_("It is not in the bin."))
+        self.trashed_at = None
+
+    # --- history ----------------------------------------------------------------------
+
+    def snapshot(self) -> dict[str, Any]:
+        """All content fields as JSON values, for a revision."""
+        values = {name: getattr(self, name) for name in self.SNAPSHOT_FIELDS}
+        return {
+            name: value.isoformat() if isinstance(value, datetime) else value
+            for name, value in values.items()
+        }
+
+
+class PostQuerySet(ContentQuerySet):
+    def written_by(self, user) -> "PostQuerySet":
+        return self.filter(pk__in=PostAuthor.objects.filter(user=user).values("post_id"))
+
+    def for_listing(self) -> "PostQuerySet":
+        """Everything _post_card.html reads, in three queries, without the text."""
+        return (
+            self.select_related("category", "series", "cover")
+            .prefetch_related(
+                models.Prefetch(
+                    "post_authors", PostAuthor.objects.select_related("user").order_by("position")
+                ),
+                "tags",
+            )
+            .defer(*HEAVY_FIELDS)
+        )
+
+
+class Post(Content):
+    """An article of the blog."""
+
+    category = models.ForeignKey(
+        "blog.Category",
+        verbose_name=_("category"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="posts",
+    )
+    tags = models.ManyToManyField(
+        "blog.Tag", verbose_name=_("tags"), blank=True, related_name="posts"
+    )
+    authors = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("authors"),
+        through="blog.PostAuthor",
+        related_name="posts",
+    )
+    series = models.ForeignKey(
+        "blog.Series",
+        verbose_name=_("series"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="posts",
+    )
+    series_part = models.PositiveIntegerField(_("part"), null=True, blank=True)
+    featured = models.BooleanField(_("featured"), default=False)
+    old_addresses = GenericRelation(OldAddress)
+
+    objects = PostQuerySet.as_manager()
+
+    SNAPSHOT_FIELDS = (
+        *Content.SNAPSHOT_FIELDS,
+        *("category_id", "series_id", "series_part", "featured"),
+    )
+
+    class Meta(Content.Meta):
+        verbose_name = _("post")
+        verbose_name_plural = _("posts")
+        ordering = ["-created_at"]
+        permissions = [
+            ("publish_content", "Can publish own posts"),
+            ("edit_any_content", "Can edit and publish all posts and pages"),
+        ]
+        indexes = [
+            # The river, the feeds, the archive, previous and next.
+            models.Index(
+                F("published_at").desc(),
+                F("id").desc(),
+                name="post_newest",
+                condition=Q(status="published", trashed_at__isnull=True),
+            ),
+            models.Index(
+                F("category"),
+                F("published_at").desc(),
+                F("id").desc(),
+                name="post_newest_in_category",
+                condition=Q(status="published", trashed_at__isnull=True),
+            ),
+            models.Index(fields=["series", "series_part"], name="post_in_series"),
+            # The admin's list.
+            models.Index(F("updated_at").desc(), F("id").desc(), name="post_last_changed"),
+        ]
+
+    def get_absolute_url(self) -> str:
+        return reverse("blog:post_detail", args=[self.slug])
+
+    @property
+    def byline(self) -> list:
+        """The authors in order; no query when the list was fetched by `for_listing()`."""
+        return [
+            entry.user
+            for entry in sorted(self.post_authors.all(), key=lambda entry: entry.position)
+        ]
+
+    @property
+    def author(self):
+        """The first author; None only for a post that is being made."""
+        return next(iter(self.byline), None)
+
+    def snapshot(self) -> dict[str, Any]:
+        return {
+            **super().snapshot(),
+            "authors": [user.pk for user in self.byline],
+            "tags": sorted(self.tags.values_list("pk", flat=True)),
+        }
+
+
+class PostAuthor(models.Model):
+    """A person's place in the byline of a post."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="post_authors")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("author"),
+        on_delete=models.PROTECT,
+        related_name="post_authors",
+    )
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        ordering = ["position"]
+        verbose_name = _("author")
+        verbose_name_plural = _("authors")
+        constraints = [
+            models.UniqueConstraint(fields=["post", "user"], name="author_once_per_post"),
+            models.UniqueConstraint(fields=["post", "position"], name="one_author_per_position"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class PageQuerySet(ContentQuerySet):
+    def in_menu(self) -> "PageQuerySet":
+        """The pages of the site's menu, in order, without their text."""
+        return self.filter(menu_position__isnull=False).order_by("menu_position", "title")
+
+
+class Page(Content):
+    """Something that stands outside the river: about, contact, imprint."""
+
+    menu_position = models.PositiveSmallIntegerField(
+        _("place in the menu"),
+        null=True,
+        blank=True,
+        help_text=_("Lower comes first; empty: not in the menu."),
+    )
+    old_addresses = GenericRelation(OldAddress)
+
+    objects = PageQuerySet.as_manager()
+
+    SNAPSHOT_FIELDS = (*Content.SNAPSHOT_FIELDS, "menu_position")
+
+    class Meta(Content.Meta):
+        verbose_name = _("page")
+        verbose_name_plural = _("pages")
+        ordering = ["title"]
+
+    def get_absolute_url(self) -> str:
+        return reverse("blog:page_detail", args=[self.slug])

@@ -1,0 +1,49 @@
+"""What the whole site says of itself."""
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Site(models.Model):
+    """One row, made by a migration."""
+
+    name = models.CharField(_("name"), max_length=100, default="Inkstone")
+    tagline = models.CharField(_("tagline"), max_length=200, blank=True)
+    description = models.TextField(
+        _("description"),
+        max_length=500,
+        blank=True,
+        help_text=_("For search engines and shared links."),
+    )
+    language = models.CharField(
+        _("language"),
+        max_length=35,
+        default="en",
+        help_text=_("A BCP 47 tag, such as en or zh-hans."),
+    )
+    posts_per_page = models.PositiveSmallIntegerField(
+        _("posts per page"), default=12, validators=[MinValueValidator(1), MaxValueValidator(100)]
+    )
+
+    class Meta:
+        verbose_name = _("site")
+        verbose_name_plural = _("site")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(pk=1), name="site_has_one_row"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        self.language = self.language.lower().replace("_", "-")
+
+    def delete(self, *args, **kwargs):
+        raise ValidationError(_("A site cannot do without its settings."))
+
+    @classmethod
+    def current(cls) -> "Site":
+        """The one row; the defaults when it is missing."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1)

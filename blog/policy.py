@@ -1,0 +1,35 @@
+"""May this person do this? One answer for pages, admin and API.
+
+What a person may see or change is a queryset (`visible_to`, `editable_by`); here is what they
+may do with it.
+"""
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from blog.models import Content, Page
+
+
+def may_create(user: User, model: type[Content]) -> bool:
+    """Contributors and above write posts; pages are made by editors."""
+    if issubclass(model, Page):
+        return user.has_perm("blog.edit_any_content")
+    return user.has_perm("blog.add_post")
+
+
+def may_edit(user: User, content: Content) -> bool:
+    return type(content).objects.editable_by(user).filter(pk=content.pk).exists()
+
+
+def may_publish(user: User, content: Content) -> bool:
+    """Authors publish and take down their own, editors everything."""
+    if user.has_perm("blog.edit_any_content"):
+        return True
+    return user.has_perm("blog.publish_content") and may_edit(user, content)
+
+
+def require(allowed: bool) -> None:
+    """Raise PermissionDenied unless `allowed`."""
+    if not allowed:
+        raise PermissionDenied(_("You may not do this."))

@@ -1,0 +1,5 @@
+"""Composes the apps. Owns no models."""
+
+from config.celery import app as celery_app
+
+__all__ = ["celery_app"]

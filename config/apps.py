@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
+
+
+class ConfigConfig(AppConfig):
+    name = "config"
+
+    def ready(self) -> None:
+        from config import checks  # noqa: F401  Importing registers the checks.
+
+
+class InkstoneAdminConfig(AdminConfig):
+    default_site = "config.admin.InkstoneAdminSite"

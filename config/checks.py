@@ -1,0 +1,39 @@
+"""Rules of the set-up that Django cannot see."""
+
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core import checks
+
+MIN_SECRET_LENGTH = 50  # characters, as Django's own deployment check
+PLACEHOLDERS = ("change", "secret", "example", "django-insecure", "insecure", "your-")
+
+
+@checks.register(checks.Tags.security)
+def secret_key_is_a_secret(app_configs, **kwargs) -> list[checks.CheckMessage]:
+    """A short or copied secret key stops the start, in development as in production."""
+    key = settings.SECRET_KEY
+    if len(key) >= MIN_SECRET_LENGTH and not key.lower().startswith(PLACEHOLDERS):
+        return []
+    return [
+        checks.Error(
+            "SECRET_KEY is too short or a placeholder.",
+            hint='Make one: python -c "import secrets; print(secrets.token_urlsafe(64))"',
+            id="inkstone.E001",
+        )
+    ]
+
+
+@checks.register()
+def site_time_zone_exists(app_configs, **kwargs) -> list[checks.CheckMessage]:
+    try:
+        ZoneInfo(settings.SITE_TIME_ZONE)
+    except (OSError, ValueError):
+        return [
+            checks.Error(
+                f"SITE_TIME_ZONE {settings.SITE_TIME_ZONE!r} is not a time zone.",
+                hint="Use a name such as Europe/Berlin or Asia/Shanghai.",
+                id="inkstone.E002",
+            )
+        ]
+    return []

@@ -1,0 +1,126 @@
+"""The cast and the builders that every test may use."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.core.cache import cache
+
+from accounts.models import Role, User
+from accounts.services import set_role
+from blog.models import Category, Page, Post, Series, Tag
+from blog.services import publish_content, save_content, save_term
+
+
+@pytest.fixture(autouse=True)
+def media_folder(settings, tmp_path):
+    """Uploads of a test go to its own folder."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture(autouse=True)
+def empty_cache(settings):
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    cache.clear()
+
+
+@pytest.fixture
+def make_user(db):
+    def make(username: str, role: Role | None = None, **fields) -> User:
+        fields.setdefault("email", f"{username}@example.org")
+        user = User.objects.create_user(username, password="correct horse battery", **fields)
+        if role:
+            set_role(user, role)
+        return User.objects.get(pk=user.pk)
+
+    return make
+
+
+@pytest.fixture
+def ada(make_user) -> User:
+    """Writes and publishes her own posts."""
+    return make_user("ada", Role.AUTHOR, display_name="Ada Lovelace")
+
+
+@pytest.fixture
+def bob(make_user) -> User:
+    """Another writer."""
+    return make_user("bob", Role.AUTHOR, display_name="Bob")
+
+
+@pytest.fixture
+def cleo(make_user) -> User:
+    """Contributes: writes drafts, may not publish."""
+    return make_user("cleo", Role.CONTRIBUTOR)
+
+
+@pytest.fixture
+def eve(make_user) -> User:
+    """Edits everything."""
+    return make_user("eve", Role.EDITOR)
+
+
+@pytest.fixture
+def sam(make_user) -> User:
+    """Administers."""
+    return make_user("sam", Role.ADMINISTRATOR)
+
+
+@pytest.fixture
+def rita(make_user) -> User:
+    """Reads, with an account."""
+    return make_user("rita")
+
+
+@pytest.fixture
+def make_post(make_user):
+    """`make_post(author=ada, published_at=..., tags=[...], **fields)`: a saved post.
+
+    Published at noon on 1 May 2026 unless `draft=True` or a `published_at` is given.
+    """
+
+    def make(*, author=None, authors=None, tags=(), draft=False, published_at=None, **fields):
+        if authors is None:
+            authors = [author or User.objects.filter(username="ada").first() or make_user("ada")]
+        fields.setdefault("title", "On ink")
+        fields.setdefault("body", "Ink is *black*.")
+        post = Post(**fields)
+        tags = [make_term_of(Tag, tag) if isinstance(tag, str) else tag for tag in tags]
+        save_content(post, by=None, authors=authors, tags=tags)
+        if not draft:
+            publish_content(post, by=None, at=published_at or datetime(2026, 5, 1, 12, tzinfo=UTC))
+        return Post.objects.get(pk=post.pk)
+
+    return make
+
+
+@pytest.fixture
+def make_page(db):
+    def make(*, draft=False, **fields):
+        fields.setdefault("title", "About us")
+        fields.setdefault("body", "We make ink.")
+        page = Page(**fields)
+        save_content(page, by=None)
+        if not draft:
+            publish_content(page, by=None, at=datetime(2026, 5, 1, 12, tzinfo=UTC))
+        return Page.objects.get(pk=page.pk)
+
+    return make
+
+
+def make_term_of(model, name: str):
+    return model.objects.filter(name=name).first() or save_term(model(name=name))
+
+
+@pytest.fixture
+def make_category(db):
+    return lambda name="Craft", **fields: save_term(Category(name=name, **fields))
+
+
+@pytest.fixture
+def make_tag(db):
+    return lambda name="paper", **fields: save_term(Tag(name=name, **fields))
+
+
+@pytest.fixture
+def make_series(db):
+    return lambda name="Making ink", **fields: save_term(Series(name=name, **fields))
