@@ -1,0 +1,52 @@
+"""The few words that the renderer itself adds, in the language of the text (not of the reader).
+
+They are stored with the HTML, so they follow the text; translation catalogues follow the reader.
+"""
+
+_ENGLISH = {
+    "note": "Note",
+    "tip": "Tip",
+    "important": "Important",
+    "warning": "Warning",
+    "caution": "Caution",
+    "table": "Table",
+    "code": "Code",
+    "footnotes": "Footnotes",
+    "back": "Back to the text",
+    "done": "Done",
+    "open": "To do",
+    "image": "Image",
+}
+_ORDER = tuple(_ENGLISH)
+
+_OTHERS = {
+    "zh": "注|提示|重要|警告|小心|表格|代码|脚注|返回正文|已完成|待办|图片",
+    "zh-hant": "註|提示|重要|警告|小心|表格|程式碼|註腳|返回正文|已完成|待辦|圖片",
+    "ja": "注|ヒント|重要|警告|注意|表|コード|脚注|本文に戻る|完了|未完了|画像",
+    "ko": "참고|팁|중요|경고|주의|표|코드|각주|본문으로 돌아가기|완료|할 일|이미지",
+    "de": "Hinweis|Tipp|Wichtig|Warnung|Vorsicht|Tabelle|Code|Fußnoten|Zurück zum Text|Erledigt"
+    "|Offen|Bild",
+    "fr": "Remarque|Astuce|Important|Avertissement|Attention|Tableau|Code|Notes de bas de page"
+    "|Retour au texte|Fait|À faire|Image",
+    "es": "Nota|Consejo|Importante|Advertencia|Precaución|Tabla|Código|Notas al pie"
+    "|Volver al texto|Hecho|Por hacer|Imagen",
+    "pt": "Nota|Dica|Importante|Aviso|Cuidado|Tabela|Código|Notas de rodapé|Voltar ao texto"
+    "|Feito|A fazer|Imagem",
+    "it": "Nota|Suggerimento|Importante|Avviso|Attenzione|Tabella|Codice|Note|Torna al testo"
+    "|Fatto|Da fare|Immagine",
+    "ru": "Примечание|Совет|Важно|Предупреждение|Осторожно|Таблица|Код|Сноски"
+    "|Вернуться к тексту|Сделано|Не сделано|Изображение",
+}
+_LABELS = {"en": _ENGLISH} | {
+    code: dict(zip(_ORDER, words.split("|"), strict=True)) for code, words in _OTHERS.items()
+}
+_TRADITIONAL = ("zh-hant", "zh-tw", "zh-hk", "zh-mo")
+
+
+def label(name: str, language: str) -> str:
+    """The word for `name` in `language` (a BCP 47 tag, "" unknown); English when there is none."""
+    tag = language.lower().replace("_", "-")
+    if tag.startswith(_TRADITIONAL):
+        tag = "zh-hant"
+    words = _LABELS.get(tag) or _LABELS.get(tag.split("-")[0]) or _ENGLISH
+    return words[name]

@@ -1,0 +1,50 @@
+"""What rendering gives back."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading for the table of contents: its level as rendered (1 to 6), id and plain text."""
+
+    level: int
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImageUse:
+    """An image as the author placed it: the address as typed, and its alternative text."""
+
+    src: str
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What the library knows of a stored image.
+
+    `width` and `height` in pixels; `sources` are pairs of MIME type and srcset, best first;
+    `alt` is used where the author gave none.
+    """
+
+    src: str
+    width: int
+    height: int
+    alt: str = ""
+    sources: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A text after rendering: safe HTML, and all that is derived from it."""
+
+    html: str
+    headings: tuple[Heading, ...]
+    text: str
+    excerpt: str
+    words: int
+    characters: int
+    reading_minutes: int
+    links: tuple[str, ...]
+    images: tuple[ImageUse, ...]
