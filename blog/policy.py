@@ -29,6 +29,23 @@ def may_publish(user: User, content: Content) -> bool:
     return user.has_perm("blog.publish_content") and may_edit(user, content)
 
 
+def may_unpublish(user: User, content: Content) -> bool:
+    """Who may edit it withdraws it from review; what is public takes one who may publish."""
+    if content.status == Content.Status.IN_REVIEW:
+        return may_edit(user, content)
+    return may_publish(user, content)
+
+
+def may_delete(user: User, content: Content) -> bool:
+    """For ever, that is; the bin is for whoever may edit."""
+    return user.has_perm(f"blog.delete_{content._meta.model_name}") and may_edit(user, content)
+
+
+def may_name_authors(user: User) -> bool:
+    """Put other names than one's own in a byline."""
+    return user.has_perm("blog.edit_any_content")
+
+
 def require(allowed: bool) -> None:
     """Raise PermissionDenied unless `allowed`."""
     if not allowed:

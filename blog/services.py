@@ -4,6 +4,7 @@ Each function is one transaction that checks the role, keeps a revision and reco
 Pass `by=None` only where no person acts (an import run from the command line).
 """
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -14,14 +15,18 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from blog import policy
-from blog.models import Category, Content, OldAddress, Post, PostAuthor, Revision, Series, Tag
+from blog.models import Category, Content, OldAddress, Post, PostAuthor, Revision, Series, Site, Tag
 from blog.rendering import DERIVED_FIELDS, render_into
-from blog.slugs import check_slug, fill_slug
+from blog.slugs import check_address, check_slug, fill_slug
 from events.services import record
 from lib.text import check_text, clean_text
 
 MAX_TAGS = 100  # per post
-TEXT_FIELDS = ["title", "subtitle", "body", "excerpt", "seo_title", "seo_description"]
+SLUG_ATTEMPTS = 3  # when other saves take the same made-up slug at the same moment
+# Fields of several lines keep their white space; all others are one line.
+MULTILINE_FIELDS = {"body", "excerpt", "description"}
+
+Term = Category | Tag | Series
 
 
 class StaleVersion(ValidationError):
@@ -43,9 +48,10 @@ def save_content(
     """Save a new or changed post or page, whole: row, derived columns, tags, authors, history.
 
     `authors` (in order) and `tags` replace what is there; None leaves them, and a new post is
-    then by `by`. `expected_version` is the version the editor started from. `at` is the moment
-    the change counts as made (now when None; an import gives the original one). `slug_suffix`
-    is tried when the slug made from the title is taken.
+    then by `by`. Only who may edit everything names others. `expected_version` is the version
+    the editor started from. `at` is the moment the change counts as made (now when None; an
+    import gives the original one). `slug_suffix` is tried when the slug made from the title is
+    taken.
 
     Raises StaleVersion when it was saved by another since `expected_version`, ValidationError
     for what cannot be stored, PermissionDenied when `by` may not.
@@ -57,17 +63,21 @@ def save_content(
     if stored and expected_version is not None and stored.version != expected_version:
         raise StaleVersion(_("Somebody else has saved this since you opened it."))
     if stored:
+        if stored.trashed_at and by is not None:
+            raise ValidationError(_("Take it out of the bin first."))
         # States change by the functions below only: a save of an older copy must not undo them.
         content.version = stored.version
         content.status, content.trashed_at = stored.status, stored.trashed_at
     elif by is not None and content.status != Content.Status.DRAFT:
         policy.require(by.has_perm("blog.publish_content"))
+    if isinstance(content, Post):
+        authors = _checked_authors(stored, authors, by=by)
+        tags = _checked_tags(tags)
     _store(content, stored, at=at or timezone.now(), slug_suffix=slug_suffix)
     if isinstance(content, Post):
-        if authors is None and stored is None and by is not None:
-            authors = [by]
         _set_authors(content, authors)
-        _set_tags(content, tags)
+        if tags is not None:
+            content.tags.set(tags)
     _finish(content, "updated" if stored else "created", by=by, reason=reason)
     return content
 
@@ -93,9 +103,9 @@ def publish_content(content: Content, *, by: User | None, at: datetime | None = 
 @transaction.atomic
 def unpublish_content(content: Content, *, by: User | None) -> Content:
     """Back to draft, from published or from review."""
-    in_review = content.status == Content.Status.IN_REVIEW
-    allowed = policy.may_edit if in_review else policy.may_publish
-    return _transition(content, Content.unpublish, "unpublished", by=by, allowed=allowed)
+    return _transition(
+        content, Content.unpublish, "unpublished", by=by, allowed=policy.may_unpublish
+    )
 
 
 @transaction.atomic
@@ -111,18 +121,88 @@ def restore_content(content: Content, *, by: User | None) -> Content:
 
 
 @transaction.atomic
-def save_term(term: Category | Tag | Series, *, by: User | None = None) -> Category | Tag | Series:
-    """Save a category, tag or series; a changed slug leaves its old address behind."""
+def delete_content(content: Content, *, by: User | None) -> None:
+    """Delete it for ever, with its history and its old addresses; only from the bin."""
+    locked = _lock(content)
+    if by is not None:
+        policy.require(policy.may_delete(by, locked))
+    if not locked.trashed_at:
+        raise ValidationError(_("Move it to the bin first."))
+    kind = locked._meta.model_name
+    record(f"{kind}.deleted", locked, actor=by, payload={"title": locked.title})
+    locked.delete()
+
+
+@transaction.atomic
+def save_term(term: Term, *, by: User | None = None) -> Term:
+    """Save a category, tag or series; a changed slug leaves its old address behind.
+
+    Raises ValidationError for what cannot be stored, PermissionDenied when `by` may not.
+    """
     stored = type(term).objects.select_for_update().get(pk=term.pk) if term.pk else None
-    for name in ("name", "description"):
-        setattr(term, name, _clean(getattr(term, name)))
-    fill_slug(term)
-    check_slug(term)
-    term.full_clean()
-    term.save()
-    _keep_old_address(term, stored)
-    record(f"{term._meta.model_name}.{'updated' if stored else 'created'}", term, actor=by)
+    verb, kind = ("change" if stored else "add"), term._meta.model_name
+    if by is not None:
+        policy.require(by.has_perm(f"blog.{verb}_{kind}"))
+    _clean_texts(term)
+    _write(term, stored)
+    record(f"{kind}.{'updated' if stored else 'created'}", term, actor=by)
     return term
+
+
+@transaction.atomic
+def delete_term(term: Term, *, by: User | None) -> None:
+    """Delete a category, tag or series; its posts stay, without it."""
+    kind = term._meta.model_name
+    if by is not None:
+        policy.require(by.has_perm(f"blog.delete_{kind}"))
+    record(f"{kind}.deleted", term, actor=by, payload={"name": term.name, "slug": term.slug})
+    term.delete()
+
+
+@transaction.atomic
+def save_site(site: Site, *, by: User | None) -> Site:
+    """Save what the whole site says of itself."""
+    if by is not None:
+        policy.require(by.has_perm("blog.change_site"))
+    _clean_texts(site)
+    site.full_clean(validate_unique=False)
+    site.save()
+    record("site.updated", site, actor=by)
+    return site
+
+
+@transaction.atomic
+def add_old_address(path: str, target: models.Model, *, by: User | None) -> OldAddress:
+    """From now on `path` leads to `target`. Raises ValidationError when it leads elsewhere."""
+    if by is not None:
+        policy.require(by.has_perm("blog.add_oldaddress"))
+    _checked_text(path)
+    OldAddress.objects.remember(path, target)
+    address = OldAddress.objects.at(path).get()
+    record("oldaddress.created", address, actor=by, payload={"key": address.key})
+    return address
+
+
+@transaction.atomic
+def delete_old_address(address: OldAddress, *, by: User | None) -> None:
+    """Let a former path answer 404."""
+    if by is not None:
+        policy.require(by.has_perm("blog.delete_oldaddress"))
+    record("oldaddress.deleted", address, actor=by, payload={"key": address.key})
+    address.delete()
+
+
+def keep_author_address(user: User, old_username: str | None) -> None:
+    """The address of an author page outlives the username; called where one is given.
+
+    Raises ValidationError when the new username is the former one of somebody else.
+    """
+    try:
+        check_address(user)
+    except ValidationError as error:
+        raise ValidationError({"username": error.messages}) from error
+    if old_username is not None:
+        _move(User(username=old_username), user)
 
 
 def rebuild(content: Content) -> None:
@@ -151,7 +231,7 @@ def _transition(content, change, verb, *, by, allowed) -> Content:
     return content
 
 
-def _clean(text: str) -> str:
+def _checked_text(text: str) -> str:
     try:
         check_text(text)
     except ValueError as error:
@@ -159,13 +239,28 @@ def _clean(text: str) -> str:
     return clean_text(text)
 
 
+def _clean_texts(thing: models.Model) -> None:
+    """Strip what XML forbids from every text a person typed; refuse what no database stores."""
+    errors = {}
+    for field in thing._meta.concrete_fields:
+        if not (field.editable and isinstance(field, models.CharField | models.TextField)):
+            continue
+        try:
+            text = _checked_text(str(getattr(thing, field.name) or ""))
+        except ValidationError as error:
+            errors[field.name] = error.messages
+            continue
+        one_line = field.name not in MULTILINE_FIELDS
+        setattr(thing, field.name, " ".join(text.split()) if one_line else text)
+    if errors:
+        raise ValidationError(errors)
+
+
 def _store(content: Content, stored: Content | None, *, at: datetime, slug_suffix: str) -> None:
-    for name in TEXT_FIELDS:
-        setattr(content, name, _clean(getattr(content, name)))
-    content.title = " ".join(content.title.split())
+    _clean_texts(content)
     content.language = content.language.lower().replace("_", "-")
-    fill_slug(content, suffix=slug_suffix)
-    check_slug(content)
+    if stored and stored.status == Content.Status.PUBLISHED:
+        content.check_body()
     if stored is None or stored.body != content.body or stored.language != content.language:
         try:
             render_into(content)
@@ -173,29 +268,67 @@ def _store(content: Content, stored: Content | None, *, at: datetime, slug_suffi
             raise ValidationError({"body": str(error)}) from error
     content.updated_at = at
     content.version += 1
-    content.full_clean(validate_unique=False)
-    try:
-        with transaction.atomic():
-            content.save()
-    except IntegrityError as error:
-        # Another save took the address between our look and our write.
-        raise ValidationError({"slug": _("Something else has this address already.")}) from error
-    _keep_old_address(content, stored)
+    _write(content, stored, slug_suffix=slug_suffix)
 
 
-def _keep_old_address(thing: models.Model, stored: models.Model | None) -> None:
+def _write(thing: models.Model, stored: models.Model | None, *, slug_suffix: str = "") -> None:
+    """Write a thing with an address: a free slug, all rules, and the address it had before."""
+    thing.slug = unicodedata.normalize("NFC", thing.slug)
+    made_up = not thing.slug
+    for attempts_left in reversed(range(SLUG_ATTEMPTS)):
+        fill_slug(thing, suffix=slug_suffix)
+        if stored is None or stored.slug != thing.slug:
+            check_slug(thing)
+        thing.full_clean(validate_unique=False)
+        try:
+            with transaction.atomic():
+                thing.save()
+            break
+        except IntegrityError as error:
+            # Another save took the address between our look and our write.
+            if not made_up or not attempts_left:
+                message = _("Something else has this address already.")
+                raise ValidationError({"slug": message}) from error
+            thing.slug = ""
     if stored is not None and stored.slug != thing.slug:
-        OldAddress.objects.forget(thing.get_absolute_url(), thing)
-        OldAddress.objects.remember(stored.get_absolute_url(), thing)
+        _move(stored, thing)
 
 
-def _set_authors(post: Post, authors: Sequence[User] | None) -> None:
+def _move(before: models.Model, now: models.Model) -> None:
+    """The address of `before` leads to `now`, whose own address leads nowhere else."""
+    OldAddress.objects.forget(now.get_absolute_url(), now)
+    OldAddress.objects.remember(before.get_absolute_url(), now, take_over=True)
+
+
+def _checked_authors(
+    stored: Post | None, authors: Sequence[User] | None, *, by: User | None
+) -> list[User] | None:
+    """The byline to write, None to leave it."""
     if authors is None:
-        return
+        if stored is not None:
+            return None
+        authors = [by] if by is not None else []
     authors = list(dict.fromkeys(authors))
     if not authors:
         raise ValidationError(_("A post needs at least one author."))
-    if [user.pk for user in post.byline] == [user.pk for user in authors]:
+    if by is not None and not policy.may_name_authors(by):
+        policy.require(authors == (stored.byline if stored else [by]))
+    return authors
+
+
+def _checked_tags(tags: Iterable[Tag] | None) -> list[Tag] | None:
+    if tags is None:
+        return None
+    tags = list(tags)
+    if len(tags) > MAX_TAGS:
+        raise ValidationError({"tags": _("A post has at most %d tags.") % MAX_TAGS})
+    return tags
+
+
+def _set_authors(post: Post, authors: list[User] | None) -> None:
+    # A byline that was prefetched before would be the one of yesterday.
+    getattr(post, "_prefetched_objects_cache", {}).clear()
+    if authors is None or post.byline == authors:
         return
     post.post_authors.all().delete()
     PostAuthor.objects.bulk_create(
@@ -203,20 +336,15 @@ def _set_authors(post: Post, authors: Sequence[User] | None) -> None:
     )
 
 
-def _set_tags(post: Post, tags: Iterable[Tag] | None) -> None:
-    if tags is None:
-        return
-    tags = list(tags)
-    if len(tags) > MAX_TAGS:
-        raise ValidationError(_("A post has at most %d tags.") % MAX_TAGS)
-    post.tags.set(tags)
-
-
 def _finish(content: Content, verb: str, *, by: User | None, reason: str) -> None:
     kind = content._meta.model_name
     link = {kind: content}
     last = Revision.objects.filter(**link).aggregate(models.Max("number"))["number__max"] or 0
     Revision.objects.create(
-        **link, number=last + 1, editor=by, reason=reason, snapshot=content.snapshot()
+        **link,
+        number=last + 1,
+        editor=by,
+        reason=reason[: Revision._meta.get_field("reason").max_length],
+        snapshot=content.snapshot(),
     )
     record(f"{kind}.{verb}", content, actor=by, payload={"version": content.version})

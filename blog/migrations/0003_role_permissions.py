@@ -4,18 +4,20 @@ TERMS = ("category", "tag", "series")
 CONTRIBUTOR = [
     *("post.add_post", "post.change_post", "post.view_post", "page.view_page"),
     *(f"{term}.view_{term}" for term in TERMS),
+    "revision.view_revision",
 ]
 AUTHOR = [*CONTRIBUTOR, "post.publish_content", "tag.add_tag"]
 EDITOR = [
     *AUTHOR,
     "post.edit_any_content",
-    "post.delete_post",
-    *(f"page.{action}_page" for action in ("add", "change", "delete")),
+    *("page.add_page", "page.change_page"),
     *(f"{term}.{action}_{term}" for term in TERMS for action in ("add", "change", "delete")),
-    *("revision.view_revision", "oldaddress.view_oldaddress"),
+    "oldaddress.view_oldaddress",
 ]
 ADMINISTRATOR = [
     *EDITOR,
+    # For ever, that is: the bin is for whoever may edit.
+    *("post.delete_post", "page.delete_page"),
     *("site.view_site", "site.change_site"),
     *(f"oldaddress.{action}_oldaddress" for action in ("add", "change", "delete")),
 ]

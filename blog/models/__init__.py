@@ -1,7 +1,9 @@
 """What is published, and where."""
 
 from blog.models.address import OldAddress
-from blog.models.content import Content, ContentQuerySet, Page, Post, PostAuthor, PostQuerySet
+from blog.models.content import Content, ContentQuerySet
+from blog.models.page import Page
+from blog.models.post import Post, PostAuthor, PostQuerySet
 from blog.models.revision import Revision
 from blog.models.site import Site
 from blog.models.taxonomy import Category, Series, Tag

@@ -28,10 +28,11 @@ class OldAddressQuerySet(models.QuerySet):
         """The old addresses (none or one) that a request for `path` means."""
         return self.filter(key=path_key(path))
 
-    def remember(self, path: str, target: models.Model) -> bool:
+    def remember(self, path: str, target: models.Model, *, take_over: bool = False) -> bool:
         """From now on `path` leads to `target`. False when it does already.
 
-        Raises ValidationError when `path` leads to something else, or is no usable path.
+        Raises ValidationError when `path` is no usable path, or leads to something else, unless
+        `take_over`: who lived at an address last has it.
         """
         key = path_key(path)
         if not key or len(key) > MAX_PATH_LENGTH:
@@ -39,9 +40,10 @@ class OldAddressQuerySet(models.QuerySet):
                 _("This is not an address that can be redirected: %s") % path[:80]
             )
         content_type = ContentType.objects.get_for_model(target)
-        address, created = self.get_or_create(
-            key=key, defaults={"content_type": content_type, "object_id": target.pk}
-        )
+        values = {"content_type": content_type, "object_id": target.pk}
+        if take_over:
+            return self.update_or_create(key=key, defaults=values)[1]
+        address, created = self.get_or_create(key=key, defaults=values)
         if (address.content_type_id, address.object_id) != (content_type.pk, target.pk):
             raise ValidationError(
                 _("The address /%(path)s already leads to something else.") % {"path": key}

@@ -3,19 +3,17 @@
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
-from django.contrib.contenttypes.fields import GenericRelation
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from blog.models.address import OldAddress
+from blog.models.validators import language_shape, slug_shape
 
 TITLE_MAX_LENGTH = 200  # characters
+EXCERPT_MAX_LENGTH = 1_000  # characters
 
 # What lists leave in the database: the text in all its forms, which may be a megabyte each.
 HEAVY_FIELDS = ["body", "body_html", "body_text", "headings"]
@@ -69,6 +67,21 @@ class ContentQuerySet(models.QuerySet):
         """What bears `user`'s name."""
         return self.none()
 
+    def in_state(self, state: "Content.State") -> "ContentQuerySet":
+        """What is in `state` now; the same rule as `Content.state`."""
+        if state == Content.State.TRASHED:
+            return self.filter(trashed_at__isnull=False)
+        kept = self.filter(trashed_at__isnull=True)
+        if state in (Content.State.DRAFT, Content.State.IN_REVIEW):
+            return kept.filter(status=state.value)
+        now = timezone.now()
+        released = kept.filter(status=Content.Status.PUBLISHED)
+        if state == Content.State.SCHEDULED:
+            return released.filter(published_at__gt=now)
+        if state == Content.State.EXPIRED:
+            return released.filter(unpublish_at__lte=now)
+        return self.published(now)
+
     def newest_first(self) -> "ContentQuerySet":
         """The order of every listing; the key breaks ties so that pages never overlap."""
         return self.order_by("-published_at", "-pk")
@@ -82,6 +95,16 @@ class Content(models.Model):
         IN_REVIEW = "in_review", _("In review")
         PUBLISHED = "published", _("Published")
 
+    class State(models.TextChoices):
+        """The status together with the clock and the bin: what a person calls its state."""
+
+        DRAFT = "draft", _("Draft")
+        IN_REVIEW = "in_review", _("In review")
+        PUBLISHED = "published", _("Published")
+        SCHEDULED = "scheduled", _("Scheduled")
+        EXPIRED = "expired", _("Expired")
+        TRASHED = "trashed", _("In the bin")
+
     class Visibility(models.TextChoices):
         PUBLIC = "public", _("Everyone")
         MEMBERS = "members", _("People with an account")
@@ -92,17 +115,17 @@ class Content(models.Model):
         max_length=100,
         unique=True,
         blank=True,
-        validators=[
-            RegexValidator(r"^[^/.?#%\s]+\Z", _("A slug has no spaces and none of / . ? # %"))
-        ],
+        validators=[slug_shape],
         help_text=_("Part of the address. Made from the title when left empty."),
     )
     subtitle = models.CharField(_("subtitle"), max_length=300, blank=True)
     body = models.TextField(_("body"), blank=True, help_text=_("Markdown."))
     excerpt = models.TextField(
         _("excerpt"),
-        max_length=1_000,
+        max_length=EXCERPT_MAX_LENGTH,
         blank=True,
+        # A TextField's max_length binds forms only.
+        validators=[MaxLengthValidator(EXCERPT_MAX_LENGTH)],
         help_text=_("For lists. Taken from the text when left empty."),
     )
     cover = models.ForeignKey(
@@ -117,6 +140,7 @@ class Content(models.Model):
         _("language"),
         max_length=35,
         default="en",
+        validators=[language_shape],
         help_text=_("A BCP 47 tag, such as en or zh-hans."),
     )
     seo_title = models.CharField(_("title for search engines"), max_length=200, blank=True)
@@ -165,6 +189,7 @@ class Content(models.Model):
             models.CheckConstraint(
                 condition=~Q(status="published") | Q(published_at__isnull=False),
                 name="%(class)s_published_has_a_time",
+                violation_error_message=_("What is published needs a publication time."),
             ),
             models.CheckConstraint(
                 condition=Q(unpublish_at__isnull=True)
@@ -216,15 +241,20 @@ class Content(models.Model):
         )
 
     @property
-    def state_label(self) -> str:
-        """The state as a person would say it, with what is derived from the clock."""
+    def state(self) -> State:
+        """Where it stands now; derived, never stored."""
         if self.trashed_at:
-            return _("In the bin")
+            return self.State.TRASHED
         if self.is_expired:
-            return _("Expired")
+            return self.State.EXPIRED
         if self.is_scheduled:
-            return _("Scheduled")
-        return self.get_status_display()
+            return self.State.SCHEDULED
+        return self.State(self.status)
+
+    @property
+    def state_label(self) -> str:
+        """The state as a person would say it."""
+        return self.state.label
 
     @property
     def modified_at(self) -> datetime:
@@ -235,6 +265,7 @@ class Content(models.Model):
 
     def submit(self) -> None:
         """Hand a draft to the editors. Raises ValidationError when it is not a draft."""
+        self._refuse_in_bin()
         if self.status != self.Status.DRAFT:
             raise ValidationError(_("Only a draft can be submitted."))
         self.status = self.Status.IN_REVIEW
@@ -242,24 +273,37 @@ class Content(models.Model):
     def publish(self, at: datetime | None = None) -> None:
         """Make it public from `at` (aware; when None: the time it has, else now).
 
-        Raises ValidationError when it is published already, empty, or in the bin.
+        A time to take it down that has passed is forgotten: it belongs to an earlier release.
+        Raises ValidationError when it is published already, empty, in the bin, or would end
+        before it begins.
         """
-        if self.trashed_at:
-            raise ValidationError(_("Take it out of the bin before publishing."))
+        self._refuse_in_bin()
         if self.status == self.Status.PUBLISHED and at is None and not self.is_expired:
             raise ValidationError(_("It is published already."))
-        if not self.body.strip():
-            raise ValidationError(_("Write something before publishing."))
-        if self.is_expired:
-            self.unpublish_at = None
+        self.check_body()
+        now = timezone.now()
         self.status = self.Status.PUBLISHED
-        self.published_at = at or self.published_at or timezone.now()
+        self.published_at = at or self.published_at or now
+        if self.unpublish_at and self.unpublish_at <= now:
+            self.unpublish_at = None
+        if self.unpublish_at and self.unpublish_at <= self.published_at:
+            raise ValidationError(_("The time to take it down is before its publication."))
 
     def unpublish(self) -> None:
         """Back to draft. Raises ValidationError when it is a draft already."""
+        self._refuse_in_bin()
         if self.status == self.Status.DRAFT:
             raise ValidationError(_("It is a draft already."))
         self.status = self.Status.DRAFT
+
+    def check_body(self) -> None:
+        """Raise ValidationError when there is nothing to read."""
+        if not self.body.strip():
+            raise ValidationError({"body": _("Write something before publishing.")})
+
+    def _refuse_in_bin(self) -> None:
+        if self.trashed_at:
+            raise ValidationError(_("Take it out of the bin first."))
 
     def trash(self) -> None:
         """Into the bin, from where it can come back. Raises ValidationError when it is there."""
@@ -282,167 +326,3 @@ class Content(models.Model):
             name: value.isoformat() if isinstance(value, datetime) else value
             for name, value in values.items()
         }
-
-
-class PostQuerySet(ContentQuerySet):
-    def written_by(self, user) -> "PostQuerySet":
-        return self.filter(pk__in=PostAuthor.objects.filter(user=user).values("post_id"))
-
-    def for_listing(self) -> "PostQuerySet":
-        """Everything _post_card.html reads, in three queries, without the text."""
-        return (
-            self.select_related("category", "series", "cover")
-            .prefetch_related(
-                models.Prefetch(
-                    "post_authors", PostAuthor.objects.select_related("user").order_by("position")
-                ),
-                "tags",
-            )
-            .defer(*HEAVY_FIELDS)
-        )
-
-
-class Post(Content):
-    """An article of the blog."""
-
-    category = models.ForeignKey(
-        "blog.Category",
-        verbose_name=_("category"),
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-        related_name="posts",
-    )
-    tags = models.ManyToManyField(
-        "blog.Tag", verbose_name=_("tags"), blank=True, related_name="posts"
-    )
-    authors = models.ManyToManyField(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("authors"),
-        through="blog.PostAuthor",
-        related_name="posts",
-    )
-    series = models.ForeignKey(
-        "blog.Series",
-        verbose_name=_("series"),
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-        related_name="posts",
-    )
-    series_part = models.PositiveIntegerField(_("part"), null=True, blank=True)
-    featured = models.BooleanField(_("featured"), default=False)
-    old_addresses = GenericRelation(OldAddress)
-
-    objects = PostQuerySet.as_manager()
-
-    SNAPSHOT_FIELDS = (
-        *Content.SNAPSHOT_FIELDS,
-        *("category_id", "series_id", "series_part", "featured"),
-    )
-
-    class Meta(Content.Meta):
-        verbose_name = _("post")
-        verbose_name_plural = _("posts")
-        ordering = ["-created_at"]
-        permissions = [
-            ("publish_content", "Can publish own posts"),
-            ("edit_any_content", "Can edit and publish all posts and pages"),
-        ]
-        indexes = [
-            # The river, the feeds, the archive, previous and next.
-            models.Index(
-                F("published_at").desc(),
-                F("id").desc(),
-                name="post_newest",
-                condition=Q(status="published", trashed_at__isnull=True),
-            ),
-            models.Index(
-                F("category"),
-                F("published_at").desc(),
-                F("id").desc(),
-                name="post_newest_in_category",
-                condition=Q(status="published", trashed_at__isnull=True),
-            ),
-            models.Index(fields=["series", "series_part"], name="post_in_series"),
-            # The admin's list.
-            models.Index(F("updated_at").desc(), F("id").desc(), name="post_last_changed"),
-        ]
-
-    def get_absolute_url(self) -> str:
-        return reverse("blog:post_detail", args=[self.slug])
-
-    @property
-    def byline(self) -> list:
-        """The authors in order; no query when the list was fetched by `for_listing()`."""
-        return [
-            entry.user
-            for entry in sorted(self.post_authors.all(), key=lambda entry: entry.position)
-        ]
-
-    @property
-    def author(self):
-        """The first author; None only for a post that is being made."""
-        return next(iter(self.byline), None)
-
-    def snapshot(self) -> dict[str, Any]:
-        return {
-            **super().snapshot(),
-            "authors": [user.pk for user in self.byline],
-            "tags": sorted(self.tags.values_list("pk", flat=True)),
-        }
-
-
-class PostAuthor(models.Model):
-    """A person's place in the byline of a post."""
-
-    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="post_authors")
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("author"),
-        on_delete=models.PROTECT,
-        related_name="post_authors",
-    )
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
-
-    class Meta:
-        ordering = ["position"]
-        verbose_name = _("author")
-        verbose_name_plural = _("authors")
-        constraints = [
-            models.UniqueConstraint(fields=["post", "user"], name="author_once_per_post"),
-            models.UniqueConstraint(fields=["post", "position"], name="one_author_per_position"),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.user)
-
-
-class PageQuerySet(ContentQuerySet):
-    def in_menu(self) -> "PageQuerySet":
-        """The pages of the site's menu, in order, without their text."""
-        return self.filter(menu_position__isnull=False).order_by("menu_position", "title")
-
-
-class Page(Content):
-    """Something that stands outside the river: about, contact, imprint."""
-
-    menu_position = models.PositiveSmallIntegerField(
-        _("place in the menu"),
-        null=True,
-        blank=True,
-        help_text=_("Lower comes first; empty: not in the menu."),
-    )
-    old_addresses = GenericRelation(OldAddress)
-
-    objects = PageQuerySet.as_manager()
-
-    SNAPSHOT_FIELDS = (*Content.SNAPSHOT_FIELDS, "menu_position")
-
-    class Meta(Content.Meta):
-        verbose_name = _("page")
-        verbose_name_plural = _("pages")
-        ordering = ["title"]
-
-    def get_absolute_url(self) -> str:
-        return reverse("blog:page_detail", args=[self.slug])

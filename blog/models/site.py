@@ -5,6 +5,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from blog.models.validators import language_shape
+
 
 class Site(models.Model):
     """One row, made by a migration."""
@@ -21,6 +23,7 @@ class Site(models.Model):
         _("language"),
         max_length=35,
         default="en",
+        validators=[language_shape],
         help_text=_("A BCP 47 tag, such as en or zh-hans."),
     )
     posts_per_page = models.PositiveSmallIntegerField(

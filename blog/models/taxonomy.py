@@ -1,11 +1,15 @@
 """How posts are grouped: one category, any tags, a place in a series."""
 
 from django.contrib.contenttypes.fields import GenericRelation
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from blog.models.address import OldAddress
+from blog.models.validators import slug_shape
+
+DESCRIPTION_MAX_LENGTH = 2_000  # characters
 
 
 class Term(models.Model):
@@ -17,9 +21,15 @@ class Term(models.Model):
         max_length=100,
         unique=True,
         blank=True,
+        validators=[slug_shape],
         help_text=_("Part of the address. Made from the name when left empty."),
     )
-    description = models.TextField(_("description"), max_length=2_000, blank=True)
+    description = models.TextField(
+        _("description"),
+        max_length=DESCRIPTION_MAX_LENGTH,
+        blank=True,
+        validators=[MaxLengthValidator(DESCRIPTION_MAX_LENGTH)],
+    )
     old_addresses = GenericRelation(OldAddress)
 
     class Meta:
