@@ -1,31 +1,46 @@
-"""The language a site speaks, and the addresses it had before."""
+"""The language a site speaks, its time zone, and the addresses it had before."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
-from django.utils import translation
+from django.urls import reverse
+from django.utils import timezone, translation
 
-from blog.models import OldAddress, Site
+from blog.languages import bcp47
+from blog.listings import FEED_FILES, has_posts
+from blog.models import Content, OldAddress, Post, Site
+from blog.models.address import path_key
+
+# Answers of machines for machines: no words, no dates for people.
+SPEECHLESS = ("/static/", "/media/", "/healthz", "/api/")
 
 
 class SiteLanguageMiddleware:
-    """Every page speaks the site's language: no header or cookie changes a cacheable body."""
+    """Every page speaks the site's language and shows the site's time.
+
+    No header or cookie changes a cacheable body.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith(("/static/", "/media/", "/healthz")):
+        if request.path.startswith(SPEECHLESS):
             return self.get_response(request)
         request.site = Site.current()
-        with translation.override(request.site.language):
+        with (
+            translation.override(request.site.language),
+            timezone.override(settings.SITE_TIME_ZONE),
+        ):
             response = self.get_response(request)
-            response.headers.setdefault("Content-Language", translation.get_language())
+            response.headers.setdefault("Content-Language", bcp47(request.site.language))
         return response
 
 
 class OldAddressMiddleware:
     """Turns a 404 at a former address into one 301 to where the thing lives now.
 
-    Only when the visitor may see it: a redirect must not tell that a draft exists.
+    What lies below an address (its feeds, its Markdown) moves with it. Only when the visitor may
+    see the thing: a redirect must not tell that a draft exists.
     """
 
     def __init__(self, get_response):
@@ -35,18 +50,33 @@ class OldAddressMiddleware:
         response = self.get_response(request)
         if response.status_code != 404 or request.method not in ("GET", "HEAD"):
             return response
-        address = OldAddress.objects.at(request.path_info).select_related("content_type").first()
-        if address is None or not _open_to(request, address.target):
+        target = _moved_to(request)
+        if target is None:
             return response
-        target = address.target.get_absolute_url()
         query = request.META.get("QUERY_STRING", "")
         return HttpResponsePermanentRedirect(f"{target}?{query}" if query else target)
 
 
-def _open_to(request: HttpRequest, target) -> bool:
-    if target is None:
-        return False
-    objects = type(target)._default_manager
-    if not hasattr(objects, "visible_to"):
-        return True
-    return objects.visible_to(request.user).filter(pk=target.pk).exists()
+def _moved_to(request: HttpRequest) -> str | None:
+    """Where the thing that lived at the request's path is found now. One query when it is new."""
+    path = request.path_info
+    below = next((end for end in (".md", *FEED_FILES) if path.endswith(end)), "")
+    keys = {path_key(path), path_key(path.removesuffix(below))}
+    # The longer one first: an imported site may itself have had a page called /about.md.
+    for address in sorted(OldAddress.objects.filter(key__in=keys), key=lambda a: -len(a.key)):
+        thing = address.target
+        if thing is None or not _open_to(request, thing):
+            continue
+        if address.key == path_key(path):
+            return thing.get_absolute_url()
+        if below == ".md" and isinstance(thing, Post):
+            return reverse("blog:post_markdown", args=[thing.slug])
+        if below != ".md" and not isinstance(thing, Content):
+            return thing.get_absolute_url() + below
+    return None
+
+
+def _open_to(request: HttpRequest, thing) -> bool:
+    if isinstance(thing, Content):
+        return type(thing).objects.visible_to(request.user).filter(pk=thing.pk).exists()
+    return has_posts(thing, request.user)

@@ -1,8 +1,9 @@
 """Addresses readers see. They are promises: changing one needs a redirect."""
 
-from django.urls import path, register_converter
+from django.urls import URLPattern, path, register_converter
 
-from blog import views
+from blog import listings, sitemaps, views
+from blog.feeds import feed
 
 
 class SlugConverter:
@@ -17,16 +18,61 @@ class SlugConverter:
         return value
 
 
+class YearConverter:
+    regex = r"[12][0-9]{3}"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        return f"{value:04d}"
+
+
+class MonthConverter(YearConverter):
+    regex = r"0[1-9]|1[0-2]"
+
+    def to_url(self, value: int) -> str:
+        return f"{value:02d}"
+
+
 register_converter(SlugConverter, "uslug")
+register_converter(YearConverter, "year")
+register_converter(MonthConverter, "month")
+
+
+def listing(route: str, name: str, view: type[views.ListingView]) -> list[URLPattern]:
+    """The page of a listing and its feeds below it: tag_detail, tag_atom, tag_rss, tag_json."""
+    feeds = zip(listings.FEED_FILES, ("atom", "rss", "json"), strict=True)
+    return [
+        path(route, view.as_view(), name="home" if name == "site" else f"{name}_detail"),
+        *(
+            path(f"{route}{file}", feed, {"find": view.find, "file": file}, name=f"{name}_{kind}")
+            for file, kind in feeds
+        ),
+    ]
+
 
 app_name = "blog"
 urlpatterns = [
-    path("", views.HomeView.as_view(), name="home"),
+    *listing("", "site", views.HomeView),
     path("posts/<uslug:slug>/", views.PostView.as_view(), name="post_detail"),
     path("posts/<uslug:slug>.md", views.post_markdown, name="post_markdown"),
-    path("categories/<uslug:slug>/", views.CategoryView.as_view(), name="category_detail"),
-    path("tags/<uslug:slug>/", views.TagView.as_view(), name="tag_detail"),
-    path("series/<uslug:slug>/", views.SeriesView.as_view(), name="series_detail"),
-    path("authors/<uslug:username>/", views.AuthorView.as_view(), name="author_detail"),
+    path("categories/", views.CategoryListView.as_view(), name="category_list"),
+    *listing("categories/<uslug:slug>/", "category", views.CategoryView),
+    path("tags/", views.TagListView.as_view(), name="tag_list"),
+    *listing("tags/<uslug:slug>/", "tag", views.TagView),
+    path("series/", views.SeriesListView.as_view(), name="series_list"),
+    *listing("series/<uslug:slug>/", "series", views.SeriesView),
+    path("authors/", views.AuthorListView.as_view(), name="author_list"),
+    *listing("authors/<uslug:username>/", "author", views.AuthorView),
+    path("archive/", views.archive, name="archive"),
+    path("archive/<year:year>/", views.PeriodView.as_view(), name="archive_year"),
+    path("archive/<year:year>/<month:month>/", views.PeriodView.as_view(), name="archive_month"),
+    path("search/", views.SearchView.as_view(), name="search"),
+    path("sitemap.xml", sitemaps.index, name="sitemap"),
+    path("sitemap-<str:name>.xml", sitemaps.section, name="sitemap_section"),
+    path("robots.txt", views.robots, name="robots"),
+    path("site.webmanifest", views.manifest, name="manifest"),
+    path("favicon.ico", views.favicon, name="favicon"),
     path("<uslug:slug>/", views.PageView.as_view(), name="page_detail"),
 ]

@@ -1,0 +1,233 @@
+"""Following a listing: Atom, RSS 2.0 and JSON Feed 1.1, with the full text.
+
+One view makes all of them: it fetches the newest posts of a listing without their text, answers
+304 when the client has them, and only then reads the texts and writes the feed.
+"""
+
+import json
+from datetime import UTC
+from typing import Any, TextIO
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.templatetags.static import static
+from django.utils.feedgenerator import Atom1Feed, Enclosure, Rss201rev2Feed, SyndicationFeed
+from django.utils.feedgenerator import rfc3339_date as rfc3339
+from django.utils.html import escape
+from django.views.decorators.http import require_safe
+
+from blog.caching import etag_of, not_modified, reader_page, stamp
+from blog.head import absolute
+from blog.languages import bcp47
+from blog.listings import Finder, Listing
+from blog.models import Post, Site
+from lib.markdown import absolutise
+from lib.text import clean_text
+
+POSTS_PER_FEED = 20
+# Goes into the entity tags: raise it when the same posts make another feed.
+FEED_VERSION = 1
+
+
+class Atom(Atom1Feed):
+    """Atom (RFC 4287) with the full text beside the summary, and every author."""
+
+    content_type = "application/atom+xml; charset=utf-8"
+
+    def add_root_elements(self, handler) -> None:
+        super().add_root_elements(handler)
+        handler.addQuickElement("icon", self.feed["icon"])
+        if self.feed["next_url"]:
+            handler.addQuickElement("link", "", {"rel": "next", "href": self.feed["next_url"]})
+
+    def item_attributes(self, item: dict) -> dict[str, str]:
+        return {"xml:lang": item["language"]}
+
+    def add_item_elements(self, handler, item: dict) -> None:
+        super().add_item_elements(handler, item)
+        for person in item["people"]:
+            handler.startElement("author", {})
+            handler.addQuickElement("name", person["name"])
+            handler.addQuickElement("uri", person["url"])
+            handler.endElement("author")
+        handler.addQuickElement("content", item["content"], {"type": "html"})
+
+
+class Rss(Rss201rev2Feed):
+    """RSS 2.0 with content:encoded, every author as dc:creator, and atom:updated."""
+
+    content_type = "application/rss+xml; charset=utf-8"
+
+    def rss_attributes(self) -> dict[str, str]:
+        return {
+            **super().rss_attributes(),
+            "xmlns:content": "http://purl.org/rss/1.0/modules/content/",
+            "xmlns:dc": "http://purl.org/dc/elements/1.1/",
+        }
+
+    def add_root_elements(self, handler) -> None:
+        super().add_root_elements(handler)
+        if self.feed["next_url"]:
+            link = {"rel": "next", "href": self.feed["next_url"]}
+            handler.addQuickElement("atom:link", None, link)
+
+    def add_item_elements(self, handler, item: dict) -> None:
+        super().add_item_elements(handler, item)
+        for person in item["people"]:
+            handler.addQuickElement("dc:creator", person["name"])
+        handler.addQuickElement("dc:language", item["language"])
+        handler.addQuickElement("atom:updated", rfc3339(item["updateddate"]))
+        handler.addQuickElement("content:encoded", item["content"])
+
+
+class JsonFeed(SyndicationFeed):
+    """JSON Feed 1.1, https://www.jsonfeed.org/version/1.1/"""
+
+    content_type = "application/feed+json; charset=utf-8"
+
+    def write(self, outfile: TextIO, encoding: str) -> None:
+        feed = {
+            "version": "https://jsonfeed.org/version/1.1",
+            "title": self.feed["title"],
+            "home_page_url": self.feed["link"],
+            "feed_url": self.feed["feed_url"],
+            "description": self.feed["description"],
+            "icon": self.feed["icon"],
+            "language": self.feed["language"],
+            "items": [self._item(item) for item in self.items],
+        }
+        if self.feed["next_url"]:
+            feed["next_url"] = self.feed["next_url"]
+        outfile.write(json.dumps(feed, ensure_ascii=False))
+
+    def _item(self, item: dict) -> dict[str, Any]:
+        entry = {
+            "id": item["unique_id"],
+            "url": item["link"],
+            "title": item["title"],
+            "content_html": item["content"],
+            "summary": item["summary"],
+            "date_published": rfc3339(item["pubdate"]),
+            "date_modified": rfc3339(item["updateddate"]),
+            "authors": item["people"],
+            "tags": item["categories"],
+            "language": item["language"],
+        }
+        for enclosure in item["enclosures"]:
+            entry["image"] = enclosure.url
+        return entry
+
+
+FORMATS: dict[str, type[SyndicationFeed]] = {
+    "atom.xml": Atom,
+    "rss.xml": Rss,
+    "feed.json": JsonFeed,
+}
+
+
+@reader_page
+@require_safe
+def feed(request: HttpRequest, find: Finder, file: str, **captured: str) -> HttpResponse:
+    """The feed called `file` of the listing that `find` finds, or with ?page= an older part of it.
+
+    One without posts is a 404 as its page is, the site's excepted.
+    """
+    page = _page_number(request)
+    listing = find(request.user, **captured)
+    start = (page - 1) * POSTS_PER_FEED
+    posts = list(listing.posts.newest_first().for_listing()[start : start + POSTS_PER_FEED + 1])
+    posts, has_next = posts[:POSTS_PER_FEED], len(posts) > POSTS_PER_FEED
+    if not posts and (listing.kind != "site" or page > 1):
+        raise Http404
+    site = request.site
+    about = (site.name, site.tagline, site.description, site.language, listing.title)
+    etag = etag_of(FEED_VERSION, file, page, has_next, *about, *map(_facts, posts))
+    last_modified = max((post.modified_at for post in posts), default=None)
+    unchanged = not_modified(request, etag, last_modified)
+    if unchanged is not None:
+        return unchanged
+    texts = Post.objects.filter(pk__in=[post.pk for post in posts]).values_list("pk", "body_html")
+    result = _open(listing, site, file, page=page, has_next=has_next)
+    html = dict(texts)
+    for post in posts:
+        _add(result, post, html.get(post.pk, ""))
+    response = HttpResponse(content_type=result.content_type)
+    result.write(response, "utf-8")
+    return stamp(response, etag, last_modified)
+
+
+def _page_number(request: HttpRequest) -> int:
+    number = request.GET.get("page", "1")
+    if not (number.isascii() and number.isdigit() and len(number) < 7 and int(number)):
+        raise Http404
+    return int(number)
+
+
+def _facts(post: Post) -> tuple:
+    """Everything of a post that a feed shows, short of its text, which has a version."""
+    return (
+        *(post.pk, post.version, post.renderer_version, post.slug, post.modified_at),
+        *(post.cover_id, post.category and post.category.name),
+        *((user.username, user.name) for user in post.byline),
+        *(tag.name for tag in post.tags.all()),
+    )
+
+
+def _open(
+    kind: type[SyndicationFeed],
+    listing: Listing,
+    site: Site,
+    file: str,
+    *,
+    page: int,
+    has_next: bool,
+) -> SyndicationFeed:
+    """A feed of `kind` for `listing`, still without posts."""
+    title = f"{listing.title} · {site.name}" if listing.title else site.name
+    address = absolute(f"{listing.path}{file}")
+    subject = listing.subject.pk if listing.subject else 0
+    return FORMATS[file](
+        title=clean_text(title),
+        link=absolute(listing.path),
+        description=clean_text(listing.description or site.description or site.tagline or title),
+        subtitle=clean_text(listing.description or site.tagline) or None,
+        language=bcp47(site.language),
+        feed_url=f"{address}?page={page}" if page > 1 else address,
+        feed_guid=_identity(listing.kind, subject),
+        next_url=f"{address}?page={page + 1}" if has_next else None,
+        icon=absolute(static("img/icon-512.png")),
+    )
+
+
+def _add(result: SyndicationFeed, post: Post, html: str) -> None:
+    url = absolute(post.get_absolute_url())
+    summary = clean_text(post.summary)
+    categories = [post.category.name] if post.category else []
+    cover = post.cover
+    result.add_item(
+        title=clean_text(post.title),
+        link=url,
+        # Both XML formats read a description as HTML; `summary` is the plain text.
+        description=escape(summary),
+        summary=summary,
+        unique_id=_identity("post", post.pk),
+        unique_id_is_permalink=False,
+        pubdate=post.published_at.astimezone(UTC),
+        updateddate=post.modified_at.astimezone(UTC),
+        categories=dict.fromkeys([*categories, *(tag.name for tag in post.tags.all())]),
+        enclosures=(
+            [Enclosure(absolute(cover.url), str(cover.size), cover.media_type)] if cover else []
+        ),
+        content=clean_text(absolutise(html, url)),
+        language=bcp47(post.language),
+        people=[
+            {"name": clean_text(user.name), "url": absolute(user.get_absolute_url())}
+            for user in post.byline
+        ],
+    )
+
+
+def _identity(kind: str, key: int) -> str:
+    """A tag URI (RFC 4151): made of keys only, so no new slug and no new title changes it."""
+    return f"tag:{urlsplit(settings.SITE_URL).hostname},2026:{kind}/{key}"

@@ -1,0 +1,209 @@
+"""What a page says of itself to search engines, other sites and feed readers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from blog.languages import bcp47
+from blog.listings import FEED_FILES, Listing
+from blog.models import Content, Post, Site
+from lib.text import truncate
+
+MAX_DESCRIPTION = 160  # characters; search engines show no more
+FEED_TYPES = dict(
+    zip(
+        FEED_FILES,
+        ("application/atom+xml", "application/rss+xml", "application/feed+json"),
+        strict=True,
+    )
+)
+
+
+@dataclass(frozen=True)
+class FeedLink:
+    title: str
+    url: str
+    media_type: str
+
+
+@dataclass
+class Head:
+    """The facts that _head.html writes down."""
+
+    canonical: str  # absolute
+    title: str = ""  # "" for the home page
+    description: str = ""
+    kind: str = "website"  # Open Graph's type: website, article or profile
+    hidden: bool = False  # from search engines
+    content: Content | None = None  # what an article is about
+    feeds: list[FeedLink] = field(default_factory=list)
+    facts: list[dict[str, Any]] = field(default_factory=list)  # schema.org
+
+    @property
+    def robots(self) -> str:
+        return "noindex" if self.hidden else ""
+
+    @property
+    def image(self):
+        """The library's Image that stands for the page, None without."""
+        return self.content.cover if self.content else None
+
+    @property
+    def markdown(self) -> str:
+        """Where the page is found as it was typed; "" when nowhere."""
+        is_post = isinstance(self.content, Post)
+        return absolute(reverse("blog:post_markdown", args=[self.content.slug])) if is_post else ""
+
+    @property
+    def structured_data(self) -> dict[str, Any] | None:
+        return {"@context": "https://schema.org", "@graph": self.facts} if self.facts else None
+
+
+def absolute(path: str) -> str:
+    """The address of `path` on this site: from the settings, never from a request."""
+    return settings.SITE_URL + path
+
+
+def plain_head(path: str, title: str, *, site: Site, hidden: bool = False, page: int = 1) -> Head:
+    """The head of a page that is about nothing in particular: the archive, the search."""
+    return Head(
+        canonical=_numbered(path, page),
+        title=_with_page(title, page),
+        feeds=feed_links("/", site.name),
+        hidden=hidden,
+    )
+
+
+def listing_head(listing: Listing, site: Site, *, page: int = 1) -> Head:
+    """The head of a page of posts. Each page is its own canonical address."""
+    head = Head(
+        canonical=_numbered(listing.path, page),
+        title=_with_page(listing.title, page),
+        description=truncate(listing.description or "", MAX_DESCRIPTION),
+        kind="profile" if listing.kind == "author" else "website",
+        feeds=feed_links("/", site.name),
+    )
+    if listing.kind == "site":
+        head.description = truncate(site.description or site.tagline, MAX_DESCRIPTION)
+        head.facts = [website_facts(site)]
+        return head
+    head.feeds = [*feed_links(listing.path, f"{listing.title} · {site.name}"), *head.feeds]
+    crumb = (listing.title, listing.path)
+    if listing.kind == "author":
+        head.facts = [
+            {
+                "@type": "ProfilePage",
+                "url": head.canonical,
+                "mainEntity": person_facts(listing.subject),
+            },
+            breadcrumb_facts([crumb], site),
+        ]
+    else:
+        head.facts = [
+            {"@type": "CollectionPage", "url": head.canonical, "name": listing.title},
+            breadcrumb_facts([crumb], site),
+        ]
+    return head
+
+
+def content_head(content: Content, site: Site) -> Head:
+    """The head of a post or page. What is not public yet is hidden."""
+    head = Head(
+        canonical=content.canonical_url or absolute(content.get_absolute_url()),
+        title=content.seo_title or content.title,
+        description=truncate(content.seo_description or content.summary, MAX_DESCRIPTION),
+        kind="article",
+        hidden=not content.is_published or content.visibility != Content.Visibility.PUBLIC,
+        content=content,
+        feeds=feed_links("/", site.name),
+    )
+    crumbs = [(content.title, content.get_absolute_url())]
+    if isinstance(content, Post):
+        if content.category:
+            category = content.category
+            crumbs.insert(0, (category.name, category.get_absolute_url()))
+            head.feeds += feed_links(category.get_absolute_url(), f"{category.name} · {site.name}")
+        head.facts = [post_facts(content, head, site)]
+    head.facts.append(breadcrumb_facts(crumbs, site))
+    return head
+
+
+def feed_links(path: str, title: str) -> list[FeedLink]:
+    """The three feeds of the listing at `path`."""
+    return [FeedLink(title, absolute(path + file), FEED_TYPES[file]) for file in FEED_FILES]
+
+
+def website_facts(site: Site) -> dict[str, Any]:
+    search = absolute(reverse("blog:search")) + "?q={search_term_string}"
+    return {
+        "@type": "WebSite",
+        "@id": absolute("/#website"),
+        "url": absolute("/"),
+        "name": site.name,
+        **({"description": site.description} if site.description else {}),
+        "inLanguage": bcp47(site.language),
+        "potentialAction": {
+            "@type": "SearchAction",
+            "target": {"@type": "EntryPoint", "urlTemplate": search},
+            "query-input": "required name=search_term_string",
+        },
+    }
+
+
+def person_facts(person: User) -> dict[str, Any]:
+    facts = {"@type": "Person", "name": person.name, "url": absolute(person.get_absolute_url())}
+    if person.website:
+        facts["sameAs"] = [person.website]
+    return facts
+
+
+def post_facts(post: Post, head: Head, site: Site) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "@type": "BlogPosting",
+        "headline": post.title,
+        "description": head.description,
+        "url": head.canonical,
+        "mainEntityOfPage": head.canonical,
+        "dateModified": post.modified_at.isoformat(),
+        "inLanguage": bcp47(post.language),
+        "wordCount": post.word_count,
+        "author": [person_facts(person) for person in post.byline],
+        "publisher": {"@type": "Organization", "name": site.name, "url": absolute("/")},
+        "isPartOf": {"@id": absolute("/#website")},
+        "keywords": [tag.name for tag in post.tags.all()],
+    }
+    if post.published_at:
+        facts["datePublished"] = post.published_at.isoformat()
+    if post.category:
+        facts["articleSection"] = post.category.name
+    if post.cover:
+        facts["image"] = absolute(post.cover.url)
+    return facts
+
+
+def breadcrumb_facts(crumbs: Sequence[tuple[str, str]], site: Site) -> dict[str, Any]:
+    """`crumbs` are (name, path), outermost first, without the home page."""
+    trail = [(site.name, "/"), *crumbs]
+    return {
+        "@type": "BreadcrumbList",
+        "itemListElement": [
+            {"@type": "ListItem", "position": place, "name": name, "item": absolute(path)}
+            for place, (name, path) in enumerate(trail, start=1)
+        ],
+    }
+
+
+def _numbered(path: str, page: int) -> str:
+    return absolute(path) + (f"?page={page}" if page > 1 else "")
+
+
+def _with_page(title: str, page: int) -> str:
+    if page == 1:
+        return title
+    number = _("Page %(number)d") % {"number": page}
+    return f"{title} · {number}" if title else number

@@ -1,0 +1,88 @@
+"""The lists of posts that readers can open and follow: the site, a term, a person."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import models
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from accounts.models import User
+from blog.models import Category, Post, PostQuerySet, Series, Tag
+
+# What is added to the address of a listing to follow it.
+FEED_FILES = ("atom.xml", "rss.xml", "feed.json")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Some posts under one heading, as one reader may see them, in no order yet."""
+
+    kind: str  # site, category, tag, series or author
+    posts: PostQuerySet
+    path: str  # of its first page, ends with a slash
+    title: str = ""  # "" for the site itself
+    description: str = ""
+    subject: models.Model | None = None
+
+
+# Takes the reader and what the address captured. Raises Http404 when there is no such listing.
+Finder = Callable[..., Listing]
+
+
+def site_listing(user) -> Listing:
+    return Listing("site", Post.objects.listed_for(user), reverse("blog:home"))
+
+
+def category_listing(user, slug: str) -> Listing:
+    return _term_listing("category", get_object_or_404(Category, slug=slug), user)
+
+
+def tag_listing(user, slug: str) -> Listing:
+    return _term_listing("tag", get_object_or_404(Tag, slug=slug), user)
+
+
+def series_listing(user, slug: str) -> Listing:
+    return _term_listing("series", get_object_or_404(Series, slug=slug), user)
+
+
+def author_listing(user, username: str) -> Listing:
+    author = get_object_or_404(User, username__iexact=username)
+    return Listing(
+        "author",
+        posts_of(author, user),
+        author.get_absolute_url(),
+        author.name,
+        author.bio,
+        author,
+    )
+
+
+def _term_listing(kind: str, term: Category | Tag | Series, user) -> Listing:
+    return Listing(
+        kind, posts_of(term, user), term.get_absolute_url(), term.name, term.description, term
+    )
+
+
+def posts_of(subject: Category | Tag | Series | User, user) -> PostQuerySet:
+    """What `user` finds listed under a term or a person."""
+    posts = Post.objects.listed_for(user)
+    if isinstance(subject, User):
+        return posts.written_by(subject)
+    field = {Category: "category", Tag: "tags", Series: "series"}[type(subject)]
+    return posts.filter(**{field: subject})
+
+
+def has_posts(subject: Category | Tag | Series | User, user) -> bool:
+    """Whether the page of a term or a person exists for `user`: an empty one is a 404, or it
+    would tell that drafts exist."""
+    return posts_of(subject, user).exists()
+
+
+def terms_in_use(model: type[models.Model], user) -> models.QuerySet:
+    """The terms of a kind (or the authors) under which `user` finds posts, with `post_count`."""
+    return (
+        model.objects.filter(posts__in=Post.objects.listed_for(user))
+        .annotate(post_count=models.Count("posts"))
+        .order_by("display_name" if model is User else "name", "pk")
+    )
