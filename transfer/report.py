@@ -118,8 +118,7 @@ def _losses_as_dict(kind: str, losses: list[Loss]) -> dict[str, Any]:
         "count": len(losses),
         "by_name": dict(Counter(loss.name for loss in losses if loss.name).most_common()),
         "examples": [
-            {name: value for name, value in loss._asdict().items() if value != ""}
-            for loss in shown
+            {name: value for name, value in loss._asdict().items() if value != ""} for loss in shown
         ],
     }
 

@@ -112,7 +112,9 @@ def _main(
 ) -> list[str]:
     prefix = _language_prefix(source, place)
     given = [values.as_text(keys.get(key)) for key in ("path", "url", "permalink")]
-    patterns = dialects.permalinks(source.dialect, source.config, place.section)
+    patterns = dialects.permalinks(
+        source.dialect, source.config, place.section, from_jekyll=place.in_posts
+    )
     typed = values.as_text(keys.get("slug"))
     categories = values.as_list(keys.get("categories") or keys.get("category"), words=True)
     found: list[str] = []

@@ -149,11 +149,13 @@ def hugo_urlize(text: str) -> str:
     return re.sub(r"\s+", "-", text).strip("-")
 
 
-def permalinks(dialect: str, config: dict[str, Any], section: str) -> list[str]:
+def permalinks(
+    dialect: str, config: dict[str, Any], section: str, *, from_jekyll: bool
+) -> list[str]:
     """The patterns under which posts of `section` were served, the likeliest first.
 
-    From the site's configuration; without one, the generator's defaults and what migrated sites
-    commonly set.
+    From the site's configuration; without one, the generator's defaults. A Hugo site that still
+    has `_posts` came `from_jekyll`, and such sites keep their dated addresses.
     """
     configured = config.get("permalinks" if dialect == "hugo" else "permalink")
     if dialect == "hugo":
@@ -163,7 +165,8 @@ def permalinks(dialect: str, config: dict[str, Any], section: str) -> list[str]:
                 if as_text(table.get(section)):
                     return [as_text(table[section])]
             return []
-        return ["/:section/:year/:month/:day/:slug/", "/:section/:year/:month/:day/:title/"]
+        dated = "/:section/:year/:month/:day/"
+        return [f"{dated}:slug/", f"{dated}:title/"] if from_jekyll else []
     if dialect == "jekyll":
         style = as_text(configured)
         if style:

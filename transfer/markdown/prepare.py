@@ -68,7 +68,12 @@ def prepare(post: SourcePost, source: Source, resolver: Resolver, extra: list[st
         if cover is None:
             losses.append(Loss("missing_cover", post.path, 0, post.cover))
     prepared = Prepared(
-        post, text, uses, cover, _fingerprint(post, uses, cover, source, extra), post.losses + losses
+        post,
+        text,
+        uses,
+        cover,
+        _fingerprint(post, uses, cover, source, extra),
+        post.losses + losses,
     )
     prepared.losses += _losses_of_text(prepared)
     return prepared
