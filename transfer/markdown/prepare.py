@@ -67,14 +67,8 @@ def prepare(post: SourcePost, source: Source, resolver: Resolver, extra: list[st
         cover = resolver.target(use, post).file
         if cover is None:
             losses.append(Loss("missing_cover", post.path, 0, post.cover))
-    prepared = Prepared(
-        post,
-        text,
-        uses,
-        cover,
-        _fingerprint(post, uses, cover, source, extra),
-        post.losses + losses,
-    )
+    fingerprint = _fingerprint(post, uses, cover, source, extra)
+    prepared = Prepared(post, text, uses, cover, fingerprint, post.losses + losses)
     prepared.losses += _losses_of_text(prepared)
     return prepared
 

@@ -15,9 +15,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser) -> None:
-        parser.add_argument(
-            "folder", help="The folder of the site: the one with content/ or _posts/."
-        )
+        parser.add_argument("folder", help="The site: the folder with content/ or _posts/.")
         parser.add_argument("--dry-run", action="store_true", help="Report, but store nothing.")
         parser.add_argument("--report", metavar="FILE", help="Write the report as JSON.")
         parser.add_argument(
