@@ -11,6 +11,7 @@ from latex2mathml.converter import Converter
 
 MAX_TEX_CHARACTERS = 2_000
 MAX_TEX_DEPTH = 30
+MAX_MATHML_DEPTH = 100
 
 MATH_TAGS = frozenset(
     "math mrow mi mn mo ms mtext mspace mfrac msqrt mroot mstyle mpadded mphantom merror "
@@ -56,8 +57,8 @@ def _depth(tex: str) -> int:
     return deepest
 
 
-def _serialise(element: Element) -> str:
-    if element.tag not in MATH_TAGS:
+def _serialise(element: Element, depth: int = 0) -> str:
+    if element.tag not in MATH_TAGS or depth > MAX_MATHML_DEPTH:
         raise ValueError(element.tag)
     attributes = "".join(
         f' {name}="{escape(value)}"'
@@ -67,5 +68,5 @@ def _serialise(element: Element) -> str:
     # The library writes entities into the text and relies on un-escaping later: undo, then escape.
     inside = escape(unescape(element.text or ""), quote=False)
     for child in element:
-        inside += _serialise(child) + escape(unescape(child.tail or ""), quote=False)
+        inside += _serialise(child, depth + 1) + escape(unescape(child.tail or ""), quote=False)
     return f"<{element.tag}{attributes}>{inside}</{element.tag}>"

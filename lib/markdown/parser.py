@@ -11,7 +11,7 @@ from markdown_it.token import Token
 
 from . import rules
 from .autolinks import use_autolinks
-from .code import MAX_HIGHLIGHTED_PER_TEXT, highlight, language_of
+from .code import Highlighter, language_of
 from .labels import label
 from .maths import to_mathml
 from .rawhtml import RawHtml
@@ -179,7 +179,7 @@ class Job:
         self.language = language
         self.inserts: list[tuple[str, str]] = []  # (html, text)
         self.raw = RawHtml(self.insert("", ""))
-        self.to_highlight = MAX_HIGHLIGHTED_PER_TEXT
+        self.code = Highlighter()
         self.tex_left = MAX_TEX_PER_TEXT
 
     def insert(self, html: str, text: str) -> str:
@@ -210,9 +210,7 @@ class _FullRenderer(_Renderer):
     def fence(self, tokens, idx, options, env):
         token = tokens[idx]
         language = language_of(token.info)
-        job: Job = env["job"]
-        job.to_highlight -= len(token.content)
-        body = highlight(token.content, language if job.to_highlight >= 0 else "")
+        body = env["job"].code.highlight(token.content, language)
         shown = f' data-language="{escape(language)}"' if language else ""
         # HTML drops a first line break in pre: one that is meant needs another.
         lead = "\n" if body.startswith("\n") else ""
