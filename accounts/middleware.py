@@ -40,6 +40,8 @@ class FirstPasswordMiddleware:
             return self.get_response(request)
         change, done = reverse("admin:password_change"), reverse("admin:password_change_done")
         free = {change, done, reverse("admin:logout"), reverse("admin:jsi18n")}
-        if request.user.must_change_password and request.path not in free:
+        # A reader has no business in the admin, where passwords are changed.
+        due = request.user.is_staff and request.user.must_change_password
+        if due and request.path not in free:
             return redirect(change)
         return self.get_response(request)

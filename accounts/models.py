@@ -2,14 +2,18 @@
 
 import unicodedata
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, Group
 from django.contrib.auth.models import UserManager as DjangoUserManager
-from django.core.validators import MinLengthValidator, RegexValidator
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator, MinLengthValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+
+BIO_MAX_LENGTH = 2_000  # characters
+EMAIL_KEY_MAX_LENGTH = 320  # characters
 
 
 def email_key(email: str) -> str:
@@ -27,15 +31,35 @@ class Role(models.TextChoices):
 
 
 class UserQuerySet(models.QuerySet):
+    def named(self, username: str) -> "UserQuerySet":
+        """The person (none or one) with this username, in any case; served by the index."""
+        return self.alias(username_key=Lower("username")).filter(username_key=username.lower())
+
     def by_login(self, login: str) -> "UserQuerySet":
         """People whom `login` names: an e-mail address when it has an @, else a username."""
         if "@" in login:
             return self.filter(email_key=email_key(login))
-        return self.filter(username__iexact=login)
+        return self.named(login)
+
+    def administrators(self) -> "UserQuerySet":
+        """Those who can sign in and administer the site and its people."""
+        groups = Group.objects.filter(name=Role.ADMINISTRATOR)
+        return self.filter(
+            models.Q(is_superuser=True) | models.Q(groups__in=groups), is_active=True
+        ).distinct()
 
 
 class UserManager(DjangoUserManager.from_queryset(UserQuerySet)):
     """Django's manager, which makes users with hashed passwords, plus our queries."""
+
+    def get_by_natural_key(self, username: str) -> "User":
+        return self.named(username).get()
+
+    def create_superuser(self, username, email=None, password=None, **fields) -> "User":
+        """As Django's, and in the group of administrators."""
+        user = super().create_superuser(username, email, password, **fields)
+        user.groups.add(Group.objects.get(name=Role.ADMINISTRATOR))
+        return user
 
 
 class User(AbstractUser):
@@ -46,17 +70,26 @@ class User(AbstractUser):
     username = models.CharField(
         _("username"),
         max_length=50,
+        unique=True,
         validators=[
             MinLengthValidator(3),
             RegexValidator(r"^[A-Za-z0-9_]+\Z", _("Use letters, digits and _ only.")),
         ],
         help_text=_("3 to 50 letters, digits or _. It is part of the author page's address."),
+        error_messages={"unique": _("This username is taken.")},
     )
     # Null for people who are only named as authors, by an import say: they cannot sign in.
     email = models.EmailField(_("e-mail"), null=True, blank=True)
-    email_key = models.CharField(max_length=320, null=True, editable=False, unique=True)
+    email_key = models.CharField(
+        max_length=EMAIL_KEY_MAX_LENGTH, null=True, editable=False, unique=True
+    )
     display_name = models.CharField(_("display name"), max_length=100, blank=True)
-    bio = models.TextField(_("bio"), max_length=2_000, blank=True)
+    bio = models.TextField(
+        _("bio"),
+        max_length=BIO_MAX_LENGTH,
+        blank=True,
+        validators=[MaxLengthValidator(BIO_MAX_LENGTH)],
+    )
     website = models.URLField(_("website"), blank=True)
     language = models.CharField(_("language"), max_length=35, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
@@ -72,6 +105,7 @@ class User(AbstractUser):
         ordering = ["username"]
         verbose_name = _("user")
         verbose_name_plural = _("users")
+        permissions = [("choose_user", "Can choose people as authors")]
         constraints = [
             models.UniqueConstraint(
                 Lower("username"),
@@ -102,6 +136,13 @@ class User(AbstractUser):
         # empty strings are not unique.
         self.username = self.normalize_username(self.username)
         self.email = self.email or None
+        if not self.email:
+            return
+        key = email_key(self.email)
+        if len(key) > EMAIL_KEY_MAX_LENGTH:
+            raise ValidationError({"email": _("This address is too long.")})
+        if User.objects.filter(email_key=key).exclude(pk=self.pk).exists():
+            raise ValidationError({"email": _("This e-mail address is taken.")})
 
     def save(self, *args, **kwargs) -> None:
         self.email = self.email or None
@@ -116,5 +157,5 @@ class User(AbstractUser):
         """The highest role; a superuser counts as an administrator, a reader has None."""
         if self.is_superuser:
             return Role.ADMINISTRATOR
-        names = set(self.groups.values_list("name", flat=True))
+        names = {group.name for group in self.groups.all()}
         return next((role for role in reversed(Role) if role.value in names), None)

@@ -1,27 +1,135 @@
 """What is done to accounts."""
 
 import secrets
+from collections.abc import Callable
 
 from django.contrib.auth.models import Group
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
+from django.utils.translation import gettext_lazy as _
 
+from accounts import policy
 from accounts.models import Role, User
 from events.services import record
+from lib.cleaning import clean_texts
 from lib.text import slugify
 
 ONE_TIME_PASSWORD_BYTES = 12  # 96 bits, 16 characters
 
 
+# Called with a user and the former username (None for a new account), in the transaction that
+# gives the username. Higher apps add theirs in AppConfig.ready(); a ValidationError refuses it.
+naming_hooks: list[Callable[[User, str | None], None]] = []
+
+
+@transaction.atomic
+def save_user(user: User, *, by: User | None, role: Role | None) -> User:
+    """Save a new or changed account with its role.
+
+    Raises ValidationError for what cannot be stored and when it would leave the site without
+    an administrator, PermissionDenied when `by` may not.
+    """
+    stored = User.objects.select_for_update().get(pk=user.pk) if user.pk else None
+    if by is not None:
+        policy.require(policy.may_manage(by, stored or user))
+        policy.require(by.is_superuser or not user.is_superuser)
+    administered = stored is not None and _administers(stored)
+    if stored and stored == by and not user.is_active:
+        raise ValidationError({"is_active": _("You cannot deactivate your own account.")})
+    clean_texts(user)
+    user.full_clean(validate_unique=False)
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError as error:
+        # Another account took one of them between our look and our write.
+        raise ValidationError(_("The username or the e-mail address is taken.")) from error
+    if stored is None or stored.username != user.username:
+        for hook in naming_hooks:
+            hook(user, stored.username if stored else None)
+    if stored is None:
+        record("user.created", user, actor=by)
+    else:
+        record("user.updated", user, actor=by, payload={"changed": _changed(stored, user)})
+    user.__dict__.pop("role", None)
+    if stored is None or user.role != role or user.is_staff != bool(role or user.is_superuser):
+        set_role(user, role, by=by)
+    if administered:
+        _require_an_administrator()
+    return user
+
+
 @transaction.atomic
 def set_role(user: User, role: Role | None, *, by: User | None = None) -> User:
-    """Give `user` exactly `role` (None: a reader). Roles may enter the admin, readers may not."""
+    """Give `user` exactly `role` (None: a reader). Roles may enter the admin, readers may not.
+
+    Raises ValidationError when it would leave the site without an administrator.
+    """
+    if by is not None:
+        policy.require(policy.may_manage(by, user))
+    administered = _administers(user)
     names = [role.value] if role else []
     user.groups.set(Group.objects.filter(name__in=names))
     user.is_staff = bool(role) or user.is_superuser
     user.save(update_fields=["is_staff"])
     user.__dict__.pop("role", None)
     record("user.role_changed", user, actor=by, payload={"role": role.value if role else None})
+    if administered:
+        _require_an_administrator()
     return user
+
+
+@transaction.atomic
+def set_active(user: User, active: bool, *, by: User | None) -> User:
+    """Let someone sign in again, or not any more. Their posts and their author page stay."""
+    locked = User.objects.select_for_update().get(pk=user.pk)
+    if by is not None:
+        policy.require(policy.may_manage(by, locked))
+    if locked.is_active == active:
+        raise ValidationError(
+            _("This account is active already.") if active else _("It is inactive already.")
+        )
+    if not active and locked == by:
+        raise ValidationError(_("You cannot deactivate your own account."))
+    administered = _administers(locked)
+    locked.is_active = user.is_active = active
+    locked.save(update_fields=["is_active"])
+    record("user.activated" if active else "user.deactivated", locked, actor=by)
+    if administered:
+        _require_an_administrator()
+    return locked
+
+
+@transaction.atomic
+def change_password(user: User, password: str, *, by: User | None, one_time: bool = False) -> User:
+    """Set a checked `password`; a `one_time` one must be changed at the next visit.
+
+    Every other session of the person ends, because it is bound to the password.
+    """
+    if by is not None and by != user:
+        policy.require(policy.may_manage(by, user))
+    user.set_password(password)
+    user.must_change_password = one_time
+    user.save(update_fields=["password", "must_change_password"])
+    record("user.password_changed", user, actor=by, payload={"one_time": one_time})
+    return user
+
+
+@transaction.atomic
+def delete_user(user: User, *, by: User | None) -> None:
+    """Delete an account for ever. Raises ValidationError when something bears its name."""
+    if by is not None:
+        policy.require(policy.may_delete(by, user))
+    administered = _administers(user)
+    record("user.deleted", user, actor=by, payload={"username": user.username})
+    try:
+        user.delete()
+    except ProtectedError as error:
+        message = _("%(name)s has written posts, so the account stays. Deactivate it instead.")
+        raise ValidationError(message % {"name": user.name}) from error
+    if administered:
+        _require_an_administrator()
 
 
 @transaction.atomic
@@ -31,11 +139,9 @@ def ensure_first_administrator(username: str = "admin") -> tuple[User, str | Non
     Makes the account when nobody can administer the site. The password must be changed at the
     first visit; until that happened, each call gives a new one and the last stops working.
     """
-    user = User.objects.filter(is_superuser=True, is_active=True).order_by("id").first()
+    user = User.objects.administrators().order_by("id").first()
     if user is None:
-        user = User(
-            username=username, display_name="", is_superuser=True, must_change_password=True
-        )
+        user = User(username=_free_username(username), is_superuser=True, must_change_password=True)
     elif not user.must_change_password:
         return user, None
     password = secrets.token_urlsafe(ONE_TIME_PASSWORD_BYTES)
@@ -58,16 +164,36 @@ def author_named(name: str) -> User:
         return known
     stem = "".join(c for c in slugify(name, 40).replace("-", "_") if c.isascii()).strip("_")
     stem = stem if len(stem) >= 3 else f"author_{stem}".rstrip("_")
-    taken = {
-        taken_name.lower()
-        for taken_name in User.objects.filter(username__istartswith=stem).values_list(
-            "username", flat=True
-        )
-    }
-    username, number = stem, 2
-    while username in taken:
-        username, number = f"{stem}_{number}", number + 1
-    user = User(username=username, display_name=name, is_active=False)
+    user = User(username=_free_username(stem), display_name=name, is_active=False)
     user.set_unusable_password()
     user.save()
     return user
+
+
+def _free_username(stem: str) -> str:
+    """`stem`, with a number when that is taken."""
+    names = User.objects.filter(username__istartswith=stem).values_list("username", flat=True)
+    taken = {name.lower() for name in names}
+    username, number = stem, 2
+    while username.lower() in taken:
+        username, number = f"{stem}_{number}", number + 1
+    return username
+
+
+def _changed(stored: User, user: User) -> list[str]:
+    names = [field.name for field in User._meta.concrete_fields]
+    return [name for name in names if getattr(stored, name) != getattr(user, name)]
+
+
+def _administers(user: User) -> bool:
+    return User.objects.administrators().filter(pk=user.pk).exists()
+
+
+def _require_an_administrator() -> None:
+    """Raise ValidationError when nobody is left who could administer the site and its people.
+
+    Locks the group's row first: two administrators who demote each other take turns.
+    """
+    Group.objects.select_for_update().get(name=Role.ADMINISTRATOR)
+    if not User.objects.administrators().exists():
+        raise ValidationError(_("The site needs an administrator: appoint another one first."))

@@ -5,3 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class BlogConfig(AppConfig):
     name = "blog"
     verbose_name = _("Publishing")
+
+    def ready(self) -> None:
+        from accounts.services import naming_hooks
+        from blog.services import keep_author_address
+
+        naming_hooks.append(keep_author_address)

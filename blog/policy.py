@@ -4,10 +4,8 @@ What a person may see or change is a queryset (`visible_to`, `editable_by`); her
 may do with it.
 """
 
-from django.core.exceptions import PermissionDenied
-from django.utils.translation import gettext_lazy as _
-
 from accounts.models import User
+from accounts.policy import require as require
 from blog.models import Content, Page
 
 
@@ -44,9 +42,3 @@ def may_delete(user: User, content: Content) -> bool:
 def may_name_authors(user: User) -> bool:
     """Put other names than one's own in a byline."""
     return user.has_perm("blog.edit_any_content")
-
-
-def require(allowed: bool) -> None:
-    """Raise PermissionDenied unless `allowed`."""
-    if not allowed:
-        raise PermissionDenied(_("You may not do this."))

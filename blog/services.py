@@ -19,12 +19,10 @@ from blog.models import Category, Content, OldAddress, Post, PostAuthor, Revisio
 from blog.rendering import DERIVED_FIELDS, render_into
 from blog.slugs import check_address, check_slug, fill_slug
 from events.services import record
-from lib.text import check_text, clean_text
+from lib.cleaning import checked_text, clean_texts
 
 MAX_TAGS = 100  # per post
 SLUG_ATTEMPTS = 3  # when other saves take the same made-up slug at the same moment
-# Fields of several lines keep their white space; all others are one line.
-MULTILINE_FIELDS = {"body", "excerpt", "description"}
 
 Term = Category | Tag | Series
 
@@ -143,7 +141,7 @@ def save_term(term: Term, *, by: User | None = None) -> Term:
     verb, kind = ("change" if stored else "add"), term._meta.model_name
     if by is not None:
         policy.require(by.has_perm(f"blog.{verb}_{kind}"))
-    _clean_texts(term)
+    clean_texts(term)
     _write(term, stored)
     record(f"{kind}.{'updated' if stored else 'created'}", term, actor=by)
     return term
@@ -164,7 +162,7 @@ def save_site(site: Site, *, by: User | None) -> Site:
     """Save what the whole site says of itself."""
     if by is not None:
         policy.require(by.has_perm("blog.change_site"))
-    _clean_texts(site)
+    clean_texts(site)
     site.full_clean(validate_unique=False)
     site.save()
     record("site.updated", site, actor=by)
@@ -176,7 +174,7 @@ def add_old_address(path: str, target: models.Model, *, by: User | None) -> OldA
     """From now on `path` leads to `target`. Raises ValidationError when it leads elsewhere."""
     if by is not None:
         policy.require(by.has_perm("blog.add_oldaddress"))
-    _checked_text(path)
+    checked_text(path)
     OldAddress.objects.remember(path, target)
     address = OldAddress.objects.at(path).get()
     record("oldaddress.created", address, actor=by, payload={"key": address.key})
@@ -231,33 +229,8 @@ def _transition(content, change, verb, *, by, allowed) -> Content:
     return content
 
 
-def _checked_text(text: str) -> str:
-    try:
-        check_text(text)
-    except ValueError as error:
-        raise ValidationError(str(error)) from error
-    return clean_text(text)
-
-
-def _clean_texts(thing: models.Model) -> None:
-    """Strip what XML forbids from every text a person typed; refuse what no database stores."""
-    errors = {}
-    for field in thing._meta.concrete_fields:
-        if not (field.editable and isinstance(field, models.CharField | models.TextField)):
-            continue
-        try:
-            text = _checked_text(str(getattr(thing, field.name) or ""))
-        except ValidationError as error:
-            errors[field.name] = error.messages
-            continue
-        one_line = field.name not in MULTILINE_FIELDS
-        setattr(thing, field.name, " ".join(text.split()) if one_line else text)
-    if errors:
-        raise ValidationError(errors)
-
-
 def _store(content: Content, stored: Content | None, *, at: datetime, slug_suffix: str) -> None:
-    _clean_texts(content)
+    clean_texts(content)
     content.language = content.language.lower().replace("_", "-")
     if stored and stored.status == Content.Status.PUBLISHED:
         content.check_body()

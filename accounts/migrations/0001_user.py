@@ -63,8 +63,10 @@ class Migration(migrations.Migration):
                 (
                     "username",
                     models.CharField(
+                        error_messages={"unique": "This username is taken."},
                         help_text="3 to 50 letters, digits or _. It is part of the author page's address.",
                         max_length=50,
+                        unique=True,
                         validators=[
                             django.core.validators.MinLengthValidator(3),
                             django.core.validators.RegexValidator(
@@ -86,7 +88,15 @@ class Migration(migrations.Migration):
                     "display_name",
                     models.CharField(blank=True, max_length=100, verbose_name="display name"),
                 ),
-                ("bio", models.TextField(blank=True, max_length=2000, verbose_name="bio")),
+                (
+                    "bio",
+                    models.TextField(
+                        blank=True,
+                        max_length=2000,
+                        validators=[django.core.validators.MaxLengthValidator(2000)],
+                        verbose_name="bio",
+                    ),
+                ),
                 ("website", models.URLField(blank=True, verbose_name="website")),
                 ("language", models.CharField(blank=True, max_length=35, verbose_name="language")),
                 (
@@ -128,6 +138,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "user",
                 "verbose_name_plural": "users",
                 "ordering": ["username"],
+                "permissions": [("choose_user", "Can choose people as authors")],
                 "constraints": [
                     models.UniqueConstraint(
                         django.db.models.functions.text.Lower("username"),

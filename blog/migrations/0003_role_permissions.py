@@ -2,7 +2,7 @@ from django.db import migrations
 
 TERMS = ("category", "tag", "series")
 CONTRIBUTOR = [
-    *("post.add_post", "post.change_post", "post.view_post", "page.view_page"),
+    *("post.add_post", "post.change_post", "post.view_post"),
     *(f"{term}.view_{term}" for term in TERMS),
     "revision.view_revision",
 ]
@@ -10,7 +10,7 @@ AUTHOR = [*CONTRIBUTOR, "post.publish_content", "tag.add_tag"]
 EDITOR = [
     *AUTHOR,
     "post.edit_any_content",
-    *("page.add_page", "page.change_page"),
+    *("page.add_page", "page.change_page", "page.view_page"),
     *(f"{term}.{action}_{term}" for term in TERMS for action in ("add", "change", "delete")),
     "oldaddress.view_oldaddress",
 ]

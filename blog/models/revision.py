@@ -44,9 +44,14 @@ class Revision(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.post or self.page} · {self.number}"
+        return f"{self.subject} · {self.number}"
 
     def save(self, *args, **kwargs) -> None:
         if self.pk is not None:
             raise ValidationError(_("A revision is never changed."))
         super().save(*args, **kwargs)
+
+    @property
+    def subject(self) -> models.Model:
+        """The post or page this is a revision of."""
+        return self.post if self.post_id else self.page

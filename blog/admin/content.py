@@ -1,0 +1,286 @@
+"""What posts and pages share in the admin: every save and every step goes through the services."""
+
+from collections.abc import Callable
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import path, reverse
+from django.utils import formats, timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+from django.views.decorators.http import require_POST
+
+from blog import policy, services
+from blog.forms import stored_where_different
+from blog.models import Content
+from blog.models.content import HEAVY_FIELDS
+from lib.admin import QuickList, RefusalsAreFormErrors
+
+MAX_ITEMS_PER_ACTION = 500
+MAX_REFUSALS_SHOWN = 20
+
+# Buttons of the form that do more than save.
+STEPS = {
+    "_publish": services.publish_content,
+    "_submit": services.submit_content,
+    "_unpublish": services.unpublish_content,
+}
+DONE = {
+    services.publish_content: ngettext_lazy("%d item published.", "%d items published."),
+    services.unpublish_content: ngettext_lazy(
+        "%d item is a draft again.", "%d items are drafts again."
+    ),
+    services.submit_content: ngettext_lazy(
+        "%d item submitted for review.", "%d items submitted for review."
+    ),
+    services.trash_content: ngettext_lazy(
+        "%d item moved to the bin.", "%d items moved to the bin."
+    ),
+    services.restore_content: ngettext_lazy("%d item restored.", "%d items restored."),
+}
+
+
+class StateFilter(admin.SimpleListFilter):
+    """The derived state; the bin is shown only when it is asked for."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return Content.State.choices
+
+    def queryset(self, request, queryset):
+        if self.value() in Content.State.values:
+            return queryset.in_state(Content.State(self.value()))
+        return queryset.filter(trashed_at__isnull=True)
+
+
+class ContentChangeList(ChangeList):
+    def get_queryset(self, request, exclude_parameters=None):
+        return super().get_queryset(request, exclude_parameters).defer(*HEAVY_FIELDS)
+
+
+class ContentAdmin(QuickList, RefusalsAreFormErrors, admin.ModelAdmin):
+    change_form_template = "admin/blog/content_form.html"
+    delete_confirmation_template = "admin/blog/content_delete.html"
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+    ordering = ["-updated_at", "-id"]
+    search_fields = ["title", "slug"]
+    search_help_text = _("Words of the title or the address.")
+    sortable_by = ["updated_at"]
+    actions = ["publish", "unpublish", "submit", "trash", "restore"]
+
+    # --- who may ----------------------------------------------------------------------
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).editable_by(request.user)
+
+    def has_change_permission(self, request, obj=None) -> bool:
+        # What lies in the bin is looked at, and restored before it is changed.
+        return super().has_change_permission(request, obj) and not (obj and obj.trashed_at)
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        """The way to the bin; from there, for ever."""
+        if obj is not None and obj.trashed_at:
+            return policy.may_delete(request.user, obj)
+        return super().has_change_permission(request, obj)
+
+    def has_publish_permission(self, request) -> bool:
+        return request.user.has_perm("blog.publish_content")
+
+    # --- the list ---------------------------------------------------------------------
+
+    def get_changelist(self, request, **kwargs):
+        return ContentChangeList
+
+    @admin.display(description=_("state"))
+    def state(self, content: Content) -> str:
+        return content.state_label
+
+    def get_actions(self, request):
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    @admin.action(description=_("Publish"), permissions=["publish"])
+    def publish(self, request, queryset) -> None:
+        self._each(request, queryset, services.publish_content)
+
+    @admin.action(description=_("Unpublish"), permissions=["change"])
+    def unpublish(self, request, queryset) -> None:
+        self._each(request, queryset, services.unpublish_content)
+
+    @admin.action(description=_("Submit for review"), permissions=["change"])
+    def submit(self, request, queryset) -> None:
+        self._each(request, queryset, services.submit_content)
+
+    @admin.action(description=_("Move to the bin"), permissions=["change"])
+    def trash(self, request, queryset) -> None:
+        self._each(request, queryset, services.trash_content)
+
+    @admin.action(description=_("Restore from the bin"), permissions=["change"])
+    def restore(self, request, queryset) -> None:
+        self._each(request, queryset, services.restore_content)
+
+    def _each(self, request, queryset, step: Callable) -> None:
+        """Take `step` for each item in a transaction of its own, and tell what became of it."""
+        items = list(queryset[: MAX_ITEMS_PER_ACTION + 1])
+        if len(items) > MAX_ITEMS_PER_ACTION:
+            text = _("Choose at most %d at a time.") % MAX_ITEMS_PER_ACTION
+            self.message_user(request, text, messages.ERROR)
+            return
+        done, refused = 0, []
+        for item in items:
+            try:
+                step(item, by=request.user)
+                done += 1
+            except (ValidationError, PermissionDenied) as error:
+                reason = " ".join(getattr(error, "messages", [str(error)]))
+                refused.append(f"“{item.title}”: {reason}")
+        if done:
+            self.message_user(request, DONE[step] % done, messages.SUCCESS)
+        for text in refused[:MAX_REFUSALS_SHOWN]:
+            self.message_user(request, text, messages.ERROR)
+        if len(refused) > MAX_REFUSALS_SHOWN:
+            text = _("… and %d more.") % (len(refused) - MAX_REFUSALS_SHOWN)
+            self.message_user(request, text, messages.ERROR)
+
+    # --- the form ---------------------------------------------------------------------
+
+    def get_fieldsets(self, request, obj=None):
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or not self.has_change_permission(request, obj):
+            return fieldsets
+        (name, first), *others = fieldsets
+        return [(name, {**first, "fields": [*first["fields"], "opened_version"]}), *others]
+
+    def get_changeform_initial_data(self, request):
+        site_language = {"language": request.site.language}
+        return {**site_language, **super().get_changeform_initial_data(request)}
+
+    def view_on_site(self, content: Content) -> str | None:
+        return None if content.trashed_at else content.get_absolute_url()
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        user, editable = request.user, obj is None or self.has_change_permission(request, obj)
+        status = obj.status if obj else Content.Status.DRAFT
+        may_publish = policy.may_publish(user, obj) if obj else self.has_publish_permission(request)
+        context.update(
+            may_publish=editable and may_publish and (obj is None or not obj.is_published),
+            may_submit=editable and status == Content.Status.DRAFT,
+            may_unpublish=editable
+            and status != Content.Status.DRAFT
+            and policy.may_unpublish(user, obj),
+            may_restore=obj is not None and obj.trashed_at is not None,
+        )
+        stored = getattr(request, "stored", None)
+        if stored is not None:
+            context["stored"] = stored
+            context["last_revision"] = stored.revisions.select_related("editor").first()
+            form = context["adminform"].form
+            context["differences"] = stored_where_different(form, stored)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def before_refusal(self, request, object_id, error: ValidationError) -> None:
+        """Both texts are in view after a stale save: the next one starts from what is stored."""
+        if isinstance(error, services.StaleVersion):
+            request.stored = self.get_object(request, unquote(object_id))
+            if request.stored is None:
+                raise Http404
+            request.POST = request.POST.copy()
+            request.POST["opened_version"] = str(request.stored.version)
+
+    def save_model(self, request, content, form, change) -> None:
+        """Saved in save_related, together with what hangs on it: one save, one revision."""
+
+    def save_related(self, request, form, formsets, change) -> None:
+        for formset in formsets:
+            formset.save(commit=False)  # only so that the log has its words
+        services.save_content(
+            form.instance,
+            by=request.user,
+            expected_version=form.cleaned_data.get("opened_version"),
+            **self.get_links(request, form, formsets),
+        )
+        for button, step in STEPS.items():
+            if button in request.POST:
+                step(form.instance, by=request.user)
+                self.message_user(request, self._told(form.instance), messages.SUCCESS)
+
+    def get_links(self, request, form, formsets) -> dict:
+        """What the service is told besides the row: authors and tags, where there are any."""
+        return {}
+
+    def _told(self, content: Content) -> str:
+        if content.is_scheduled:
+            when = formats.date_format(timezone.localtime(content.published_at), "DATETIME_FORMAT")
+            return _("It will be published at %(when)s.") % {"when": when}
+        return _("Its state is now: %(state)s.") % {"state": content.state_label}
+
+    def response_add(self, request, obj, post_url_continue=None):
+        return super().response_add(self._staying(request), obj, post_url_continue)
+
+    def response_change(self, request, obj):
+        return super().response_change(self._staying(request), obj)
+
+    def _staying(self, request: HttpRequest) -> HttpRequest:
+        """After a step the writer stays at the text."""
+        if STEPS.keys() & request.POST.keys():
+            request.POST = request.POST.copy()
+            request.POST["_continue"] = "1"
+        return request
+
+    # --- bin and history --------------------------------------------------------------
+
+    def get_urls(self):
+        info = self.opts.app_label, self.opts.model_name
+        restore = path(
+            "<int:object_id>/restore/",
+            self.admin_site.admin_view(require_POST(self.restore_view)),
+            name="{}_{}_restore".format(*info),
+        )
+        return [restore, *super().get_urls()]
+
+    def restore_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
+        content = self.get_object(request, str(object_id))
+        if content is None:
+            raise Http404
+        self._each(
+            request, self.get_queryset(request).filter(pk=content.pk), services.restore_content
+        )
+        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", content.pk)
+
+    def history_view(self, request, object_id, extra_context=None):
+        """Every save is a revision: that is the history worth reading."""
+        content = self.get_object(request, unquote(object_id))
+        if content is None:
+            raise Http404
+        changelist = reverse("admin:blog_revision_changelist")
+        return HttpResponseRedirect(f"{changelist}?{self.opts.model_name}__id__exact={content.pk}")
+
+    def get_deleted_objects(self, objs, request):
+        # The stock page would list every revision.
+        return [str(content) for content in objs], {}, set(), []
+
+    def delete_view(self, request, object_id, extra_context=None):
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except ValidationError as error:  # somebody else was quicker
+            self.message_user(request, " ".join(error.messages), messages.ERROR)
+            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+
+    def delete_model(self, request, content) -> None:
+        request.for_ever = content.trashed_at is not None
+        step = services.delete_content if request.for_ever else services.trash_content
+        step(content, by=request.user)
+
+    def response_delete(self, request, obj_display, obj_id):
+        text = _("“%s” is deleted for ever.") if request.for_ever else _("“%s” is in the bin.")
+        self.message_user(request, text % obj_display, messages.SUCCESS)
+        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")

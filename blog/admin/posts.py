@@ -1,0 +1,84 @@
+"""Posts in the admin."""
+
+from django.contrib import admin
+from django.db.models import Prefetch
+from django.utils.translation import gettext_lazy as _
+
+from blog import policy
+from blog.admin.content import ContentAdmin, ContentChangeList, StateFilter
+from blog.forms import AuthorForm, ContentForm, authors_from
+from blog.models import Post, PostAuthor
+
+
+class MineFilter(admin.SimpleListFilter):
+    title = _("author")
+    parameter_name = "mine"
+
+    def lookups(self, request, model_admin):
+        return [("1", _("Written by me"))]
+
+    def queryset(self, request, queryset):
+        return queryset.written_by(request.user) if self.value() == "1" else queryset
+
+
+class AuthorInline(admin.TabularInline):
+    """The byline. It is written by the service, in the order of the places."""
+
+    model = PostAuthor
+    form = AuthorForm
+    fields = ["user", "place"]
+    autocomplete_fields = ["user"]
+    extra = 1
+    verbose_name = _("author")
+    verbose_name_plural = _("authors, in order (you, when empty)")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("user").order_by("position")
+
+    def has_view_permission(self, request, obj=None) -> bool:
+        return policy.may_name_authors(request.user)
+
+    has_add_permission = has_change_permission = has_delete_permission = has_view_permission
+
+
+class PostChangeList(ContentChangeList):
+    def get_queryset(self, request, exclude_parameters=None):
+        byline = Prefetch("post_authors", PostAuthor.objects.select_related("user"))
+        return super().get_queryset(request, exclude_parameters).prefetch_related(byline)
+
+
+@admin.register(Post)
+class PostAdmin(ContentAdmin):
+    form = ContentForm
+    inlines = [AuthorInline]
+    autocomplete_fields = ["category", "tags", "series", "cover"]
+    list_display = ["title", "state", "authors", "category", "published_at", "updated_at"]
+    list_select_related = ["category"]
+    list_filter = [StateFilter, MineFilter, "category", "visibility", "featured"]
+    fieldsets = [
+        (None, {"fields": ["title", "subtitle", "body"]}),
+        (_("In lists"), {"fields": ["excerpt", "cover", "category", "tags", "featured"]}),
+        (_("Series"), {"fields": ["series", "series_part"], "classes": ["collapse"]}),
+        (_("When and for whom"), {"fields": ["published_at", "unpublish_at", "visibility"]}),
+        (
+            _("Address, language and search engines"),
+            {
+                "fields": ["slug", "language", "seo_title", "seo_description", "canonical_url"],
+                "classes": ["collapse"],
+            },
+        ),
+    ]
+
+    def get_changelist(self, request, **kwargs):
+        return PostChangeList
+
+    @admin.display(description=_("authors"))
+    def authors(self, post: Post) -> str:
+        return ", ".join(user.name for user in post.byline)
+
+    def get_links(self, request, form, formsets) -> dict:
+        links = {"tags": form.cleaned_data["tags"]}
+        if formsets:
+            # None named on a new post: it is by who makes it.
+            links["authors"] = authors_from(formsets[0]) or ([] if form.instance.pk else None)
+        return links

@@ -1,0 +1,122 @@
+"""The forms staff write in."""
+
+from urllib.parse import unquote, urlsplit
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.forms.utils import ErrorDict
+from django.urls import Resolver404, resolve
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from blog.models import Category, Content, OldAddress, Page, Post, PostAuthor, Series, Tag
+
+# Names of the pages an old address may lead to: what they show, and by which field.
+PAGES_OF = {
+    "blog:post_detail": (Post, "slug"),
+    "blog:page_detail": (Page, "slug"),
+    "blog:category_detail": (Category, "slug"),
+    "blog:tag_detail": (Tag, "slug"),
+    "blog:series_detail": (Series, "slug"),
+    "blog:author_detail": (User, "username"),
+}
+
+
+class ContentForm(forms.ModelForm):
+    """A post or page; it carries the version the editor started from."""
+
+    opened_version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    class Meta:
+        model = Content
+        fields = []
+        widgets = {"body": forms.Textarea(attrs={"class": "writing", "rows": 30, "cols": 80})}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "body" in self.fields:
+            # A leading space is Markdown, and so is the last empty line.
+            self.fields["body"].strip = False
+        if self.instance.pk is None:
+            del self.fields["opened_version"]
+        else:
+            self.fields["opened_version"].initial = self.instance.version
+
+    def clean_body(self) -> str:
+        # Browsers send every line break as two characters, whatever was stored.
+        return self.cleaned_data["body"].replace("\r\n", "\n")
+
+
+class AuthorForm(forms.ModelForm):
+    """One name of a byline, and its place in it."""
+
+    place = forms.IntegerField(
+        label=_("place"), required=False, min_value=1, max_value=999, widget=forms.NumberInput
+    )
+
+    class Meta:
+        model = PostAuthor
+        fields = ["user"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["place"].initial = self.instance.position + 1
+
+
+def authors_from(formset: forms.BaseInlineFormSet) -> list[User]:
+    """The people of a valid `formset` of AuthorForm, by place; those without one come last."""
+    kept = [
+        form.cleaned_data
+        for form in formset.forms
+        if form.cleaned_data.get("user") and not form.cleaned_data.get("DELETE")
+    ]
+    kept.sort(key=lambda data: data.get("place") or 1_000)
+    return [data["user"] for data in kept]
+
+
+class OldAddressForm(forms.ModelForm):
+    """A former path, and the path of the page it leads to from now on."""
+
+    path = forms.CharField(
+        label=_("former path"), max_length=500, help_text=_("Such as /2019/05/on-ink.html")
+    )
+    leads_to = forms.CharField(
+        label=_("leads to"), max_length=500, help_text=_("Such as /posts/on-ink/")
+    )
+
+    class Meta:
+        model = OldAddress
+        fields = []
+
+    def clean_leads_to(self) -> models.Model:
+        try:
+            path = unquote(urlsplit(self.cleaned_data["leads_to"]).path).strip("/")
+            match = resolve(f"/{path}/")
+        except (ValueError, Resolver404):
+            match = None
+        if match is None or match.view_name not in PAGES_OF:
+            raise ValidationError(_("No post, page, category, tag, series or author lives there."))
+        model, field = PAGES_OF[match.view_name]
+        thing = model.objects.filter(**{field: match.kwargs.get(field)}).first()
+        if thing is None:
+            raise ValidationError(_("No post, page, category, tag, series or author lives there."))
+        return thing
+
+
+def stored_where_different(form: ContentForm, stored: Content) -> list[tuple[str, str]]:
+    """Label and stored value of every field of `form` in which what was typed differs."""
+    differences = []
+    for name, field in form.fields.items():
+        if name == "opened_version" or name in ErrorDict(form.errors):
+            continue
+        typed, there = form.cleaned_data.get(name), getattr(stored, name)
+        if isinstance(there, models.Manager):
+            typed, there = set(typed or ()), set(there.all())
+            text = ", ".join(sorted(map(str, there)))
+        else:
+            text = "" if there is None else str(there)
+        if typed != there:
+            differences.append((field.label, text))
+    return differences
