@@ -1,0 +1,119 @@
+"""What is done with images. Other apps and the admin call these."""
+
+import hashlib
+import re
+from collections.abc import Collection
+from functools import partial
+from pathlib import PurePosixPath
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from lib import images
+from lib.markdown import Picture
+from lib.text import clean_text
+from library import storage
+from library.models import FOLDER, MIN_BYTES_FOR_RENDITIONS, Image
+from library.tasks import make_renditions
+
+MAX_NAME_IN_ADDRESS = 60  # characters
+REFUSALS = {
+    images.NotAnImage: _(
+        "This is no picture we can use. Upload JPEG, PNG, GIF, WebP, AVIF or SVG."
+    ),
+    images.TooBig: _("This file is too big. A picture may have 20 MB, an SVG drawing 2 MB."),
+    images.TooManyPixels: _(
+        "This picture has too many pixels. 50 megapixels are the limit, less for animations."
+    ),
+    images.Damaged: _("This picture is damaged or incomplete. Save it again and upload that."),
+    images.Polyglot: _("This file is a picture and something else at once, which is not accepted."),
+}
+
+
+def store_image(data: bytes, name: str, *, by: User | None = None, alt: str = "") -> Image:
+    """Keep an uploaded picture, cleaned; the same bytes again give the image that is there.
+
+    `name` is the file's name as uploaded, part of the address. Renditions are queued on commit.
+    Raises ValidationError with the reason when it is no picture we can use.
+    """
+    digest = hashlib.sha256(data).hexdigest()
+    if known := Image.objects.filter(digest=digest).first():
+        return known
+    try:
+        cleaned = images.clean(data, name)
+    except images.ImageError as error:
+        raise ValidationError(REFUSALS[type(error)], code=type(error).__name__) from error
+    file = f"{FOLDER}/{digest}/{_safe_stem(name)}.{cleaned.extension}"
+    fallback = _fallback(cleaned)
+    # Before the row: whoever sees the row finds the file. Should the transaction fail, the file
+    # stays until the same picture comes again; to remove it could hit one just stored by another.
+    storage.write(file, cleaned.data)
+    image, is_new = Image.objects.get_or_create(
+        digest=digest,
+        defaults={
+            "file": file,
+            "name": clean_text(PurePosixPath(name.replace("\\", "/")).name)[:200] or "image",
+            "media_type": cleaned.media_type,
+            "width": cleaned.width,
+            "height": cleaned.height,
+            "size": len(cleaned.data),
+            "fallback": fallback,
+            "renditions_at": None if fallback else timezone.now(),
+            "alt": clean_text(alt)[:500],
+            "uploaded_by": by,
+        },
+    )
+    if is_new and fallback:
+        # Robust: a broker that is down is logged, and the sweep finds the row.
+        transaction.on_commit(partial(make_renditions.delay, image.pk), robust=True)
+    elif not is_new and image.file.name != file:
+        default_storage.delete(file)  # Another was quicker, with another name.
+    return image
+
+
+def delete_image(image: Image) -> None:
+    """Delete an image, and its files once that is committed.
+
+    Raises django.db.models.ProtectedError while something uses it.
+    """
+    with transaction.atomic():
+        image.delete()
+        transaction.on_commit(partial(_delete_files, image.digest), robust=True)
+
+
+def pictures(srcs: Collection[str]) -> dict[str, Picture]:
+    """What the library knows of those `srcs` that are addresses of its images. One query."""
+    address = re.compile(
+        f"(?:{re.escape(settings.SITE_URL)})?"
+        f"({re.escape(settings.MEDIA_URL + FOLDER)}/([0-9a-f]{{64}})/[^/?#]+)"
+    )
+    matches = {src: match for src in srcs if (match := address.fullmatch(src))}
+    if not matches:
+        return {}
+    found = Image.objects.filter(digest__in={match[2] for match in matches.values()})
+    by_url = {image.url: image.picture for image in found}
+    return {src: by_url[match[1]] for src, match in matches.items() if match[1] in by_url}
+
+
+def _safe_stem(name: str) -> str:
+    """The part of an address that tells people what it is: ASCII, and no rendition's name."""
+    stem = slugify(PurePosixPath(name.replace("\\", "/")).stem)[:MAX_NAME_IN_ADDRESS].strip("-_")
+    return f"image-{stem}".rstrip("-") if not stem or stem.isdigit() else stem
+
+
+def _fallback(cleaned: images.Cleaned) -> str:
+    still = not cleaned.animated and cleaned.extension not in {"gif", "svg"}
+    if not still or len(cleaned.data) < MIN_BYTES_FOR_RENDITIONS:
+        return Image.Fallback.NONE
+    return Image.Fallback.PNG if cleaned.transparent else Image.Fallback.JPEG
+
+
+def _delete_files(digest: str) -> None:
+    if not Image.objects.filter(digest=digest).exists():
+        storage.delete_folder(digest)

@@ -1,0 +1,61 @@
+"""The files of the library, as readers get them."""
+
+import re
+from datetime import datetime
+
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.cache import get_conditional_response
+from django.utils.http import http_date
+from django.views.decorators.http import require_safe
+
+from library.models import FOLDER, MEDIA_TYPES, Image
+
+RENDITION = re.compile(r"([1-9][0-9]{0,5})\.(avif|webp|jpg|png)")
+
+
+@require_safe
+def image_file(request: HttpRequest, digest: str, filename: str) -> HttpResponse:
+    """One stored file, for a year; a rendition that is not made yet leads to the image itself."""
+    name = f"{FOLDER}/{digest}/{filename}"
+    try:
+        file = default_storage.open(name)
+        modified = default_storage.get_modified_time(name)
+    except FileNotFoundError:
+        return _image_instead(digest, filename)
+    extension = filename.rpartition(".")[2]
+    is_drawing = extension == "svg"
+    whole = FileResponse(
+        file,
+        content_type=MEDIA_TYPES[extension],
+        # Opened by itself it is offered to keep; an <img> shows it all the same.
+        as_attachment=is_drawing,
+        filename=filename,
+    )
+    etag = _etag(modified, file.size)
+    whole["ETag"], whole["Last-Modified"] = etag, http_date(modified.timestamp())
+    response = get_conditional_response(request, etag, int(modified.timestamp()), whole)
+    if response is not whole:
+        whole.close()
+    response["Cache-Control"] = "public, max-age=31536000, immutable"
+    response["X-Content-Type-Options"] = "nosniff"
+    policy = "sandbox; default-src 'none'"
+    response["Content-Security-Policy"] = policy + (
+        "; style-src 'unsafe-inline'" if is_drawing else ""
+    )
+    return response
+
+
+def _etag(modified: datetime, size: int) -> str:
+    return f'"{int(modified.timestamp() * 1e6):x}-{size:x}"'
+
+
+def _image_instead(digest: str, filename: str) -> HttpResponse:
+    """The way to the image whose rendition `filename` will be. Raises Http404."""
+    match = RENDITION.fullmatch(filename)
+    image = Image.objects.filter(digest=digest).first() if match else None
+    if image is None or int(match[1]) not in image.renditions.get(match[2], ()):
+        raise Http404
+    response = HttpResponseRedirect(image.url)
+    response["Cache-Control"] = "no-store"
+    return response
