@@ -80,6 +80,7 @@ class Finisher:
             "a": self._a,
             "img": self._img,
             "pre": self._pre,
+            "section": self._section,
             "table": self._table,
             "audio": self._media,
             "video": self._media,
@@ -187,7 +188,10 @@ class Finisher:
         if name and "id" not in attributes:
             attributes["id"] = self._ids.give(name)
         href = attributes.get("href")
-        if href is None or "footnote" in attributes.get("class", ""):
+        classes = attributes.get("class", "")
+        if "footnote-backref" in classes:
+            attributes["aria-label"] = label("back", self._job.language)
+        if href is None or "footnote" in classes:
             return _write("a", attributes)
         self.links[href] = None
         if href.startswith("#") and len(href) > 1:
@@ -240,6 +244,11 @@ class Finisher:
     def _pre(self, attributes: dict[str, str]) -> str:
         # Wide code scrolls; the keyboard has to reach it.
         return _write("pre", attributes | {"tabindex": "0"})
+
+    def _section(self, attributes: dict[str, str]) -> str:
+        if attributes.get("class") == "footnotes":
+            attributes["aria-label"] = label("footnotes", self._job.language)
+        return _write("section", attributes)
 
     def _table(self, attributes: dict[str, str]) -> str:
         self._tables += 1

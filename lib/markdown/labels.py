@@ -10,7 +10,6 @@ _ENGLISH = {
     "warning": "Warning",
     "caution": "Caution",
     "table": "Table",
-    "code": "Code",
     "footnotes": "Footnotes",
     "back": "Back to the text",
     "done": "Done",
@@ -20,21 +19,21 @@ _ENGLISH = {
 _ORDER = tuple(_ENGLISH)
 
 _OTHERS = {
-    "zh": "注|提示|重要|警告|小心|表格|代码|脚注|返回正文|已完成|待办|图片",
-    "zh-hant": "註|提示|重要|警告|小心|表格|程式碼|註腳|返回正文|已完成|待辦|圖片",
-    "ja": "注|ヒント|重要|警告|注意|表|コード|脚注|本文に戻る|完了|未完了|画像",
-    "ko": "참고|팁|중요|경고|주의|표|코드|각주|본문으로 돌아가기|완료|할 일|이미지",
-    "de": "Hinweis|Tipp|Wichtig|Warnung|Vorsicht|Tabelle|Code|Fußnoten|Zurück zum Text|Erledigt"
+    "zh": "注|提示|重要|警告|小心|表格|脚注|返回正文|已完成|待办|图片",
+    "zh-hant": "註|提示|重要|警告|小心|表格|註腳|返回正文|已完成|待辦|圖片",
+    "ja": "注|ヒント|重要|警告|注意|表|脚注|本文に戻る|完了|未完了|画像",
+    "ko": "참고|팁|중요|경고|주의|표|각주|본문으로 돌아가기|완료|할 일|이미지",
+    "de": "Hinweis|Tipp|Wichtig|Warnung|Vorsicht|Tabelle|Fußnoten|Zurück zum Text|Erledigt"
     "|Offen|Bild",
-    "fr": "Remarque|Astuce|Important|Avertissement|Attention|Tableau|Code|Notes de bas de page"
+    "fr": "Remarque|Astuce|Important|Avertissement|Attention|Tableau|Notes de bas de page"
     "|Retour au texte|Fait|À faire|Image",
-    "es": "Nota|Consejo|Importante|Advertencia|Precaución|Tabla|Código|Notas al pie"
+    "es": "Nota|Consejo|Importante|Advertencia|Precaución|Tabla|Notas al pie"
     "|Volver al texto|Hecho|Por hacer|Imagen",
-    "pt": "Nota|Dica|Importante|Aviso|Cuidado|Tabela|Código|Notas de rodapé|Voltar ao texto"
+    "pt": "Nota|Dica|Importante|Aviso|Cuidado|Tabela|Notas de rodapé|Voltar ao texto"
     "|Feito|A fazer|Imagem",
-    "it": "Nota|Suggerimento|Importante|Avviso|Attenzione|Tabella|Codice|Note|Torna al testo"
+    "it": "Nota|Suggerimento|Importante|Avviso|Attenzione|Tabella|Note|Torna al testo"
     "|Fatto|Da fare|Immagine",
-    "ru": "Примечание|Совет|Важно|Предупреждение|Осторожно|Таблица|Код|Сноски"
+    "ru": "Примечание|Совет|Важно|Предупреждение|Осторожно|Таблица|Сноски"
     "|Вернуться к тексту|Сделано|Не сделано|Изображение",
 }
 _LABELS = {"en": _ENGLISH} | {

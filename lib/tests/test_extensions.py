@@ -59,8 +59,8 @@ def test_link_to_a_reserved_id_follows_its_new_name():
 @pytest.mark.parametrize(
     ("info", "language"),
     [
-        ("rs", "rs"), ("rust,ignore", "rust"), ("rust ignore", "rust"), ("{.python .numberLines}", "python"),
-
+        ("rs", "rs"), ("rust,ignore", "rust"), ("rust ignore", "rust"),
+        ("{.python .numberLines}", "python"),
         ("js{1,3-5}", "js"),
         ("C++", "c++"), ("c#", "c#"), ("", ""), ('title="x"', ""),
         ("shell-session", "shell-session"),
@@ -128,6 +128,9 @@ def test_footnotes_lead_there_and_back_each_time():
     result = html("a[^x] b[^x]\n\n[^x]: The *note*.")
     for part in ('href="#fn1" id="fnref1"', 'id="fnref1-2"', '<li id="fn1">', 'href="#fnref1-2"'):
         assert part in result
+    assert '<section class="footnotes" aria-label="脚注">' in html(
+        "a[^x]\n\n[^x]: n", language="zh"
+    )
     assert render("a[^x]\n\n[^x]: n").text == "a\nn"
 
 
@@ -166,7 +169,7 @@ def test_every_language_has_every_label():
         "xx",
     ):
         assert label("table", language)
-    assert label("code", "zh-hant") != label("code", "zh-hans")
+    assert label("note", "zh-hant") != label("note", "zh-hans")
 
 
 # --- math ---------------------------------------------------------------------------------------

@@ -275,5 +275,8 @@ def test_unknown_elements_are_shown_as_typed():
 
 
 def test_the_checker_of_this_module_finds_what_it_should():
-    bad = "<script></script><img src=//x onerror=1><p style=a></p><a href='java\nscript:x'>x</a><svg></svg>"
+    bad = (
+        "<script></script><img src=//x onerror=1><p style=a></p>"
+        "<a href='java\nscript:x'>x</a><svg></svg>"
+    )
     assert len(problems(bad)) == 6
