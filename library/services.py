@@ -36,17 +36,26 @@ REFUSALS = {
 }
 
 
-def store_image(data: bytes, name: str, *, by: User | None = None, alt: str = "") -> Image:
+def store_image(
+    data: bytes,
+    name: str,
+    *,
+    by: User | None = None,
+    alt: str = "",
+    cleaned: images.Cleaned | None = None,
+) -> Image:
     """Keep an uploaded picture, cleaned; the same bytes again give the image that is there.
 
-    `name` is the file's name as uploaded, part of the address. Renditions are queued on commit.
+    `name` is the file's name as uploaded, part of the address. `cleaned` is what
+    `lib.images.clean(data, name)` gave, where the caller has it already: an import cleans many
+    pictures at a time. Renditions are queued on commit.
     Raises ValidationError with the reason when it is no picture we can use.
     """
     digest = hashlib.sha256(data).hexdigest()
     if known := Image.objects.filter(digest=digest).first():
         return known
     try:
-        cleaned = images.clean(data, name)
+        cleaned = cleaned or images.clean(data, name)
     except images.ImageError as error:
         raise ValidationError(REFUSALS[type(error)], code=type(error).__name__) from error
     file = f"{FOLDER}/{digest}/{_safe_stem(name)}.{cleaned.extension}"

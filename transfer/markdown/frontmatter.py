@@ -128,7 +128,7 @@ def _unopened(rest: str, line: int) -> FrontMatter | None:
     for index, candidate in enumerate(lines):
         if _YAML_FENCE.fullmatch(candidate) and candidate.startswith("---"):
             source = "\n".join(lines[:index])
-            if "\n\n" in source.strip():
+            if not all(lines[:index]):
                 break
             return _front_matter(
                 "yaml", source, line, "\n".join(lines[index + 1 :]), line + index + 1

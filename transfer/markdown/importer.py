@@ -4,14 +4,15 @@ Every post is one transaction with its row in ImportedItem. Nothing is fetched, 
 """
 
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -33,6 +34,7 @@ from transfer.report import Report
 
 # Raised when the same file gives another post: the next import brings the old ones up to date.
 IMPORTER_VERSION = 1
+POSTS_AHEAD = 8  # whose pictures are in memory, cleaned, while one is stored
 
 Progress = Callable[[int, int, str], None]  # files done, files in all, path
 
@@ -75,25 +77,40 @@ class _Import:
         self.language = dialects.language_tag(options.language) or Site.current().language
         self.plan: Plan = make_plan(source, options.name)
         self.resolver = Resolver(source, options.site or _old_site(source))
-        self.pictures = Pictures(source, dry_run=options.dry_run, by=options.author)
+        self.pictures = Pictures(dry_run=options.dry_run, by=options.author)
         self.checker = Checker(source, self.plan)
         self.caches = _Caches()
+        self.files: set[Path] = set()
 
     def run(self, progress: Progress | None) -> None:
         stored = []
-        for number, post in enumerate(self.plan.posts, 1):
-            if self._import(post):
-                stored.append(post)
-            if progress:
-                progress(number, len(self.plan.posts), post.path)
+        with self.pictures:
+            for number, prepared in enumerate(self._prepared(), 1):
+                if self._import(prepared):
+                    stored.append(prepared.post)
+                if progress:
+                    progress(number, len(self.plan.posts), prepared.post.path)
         self._count(stored)
         if not self.options.dry_run:
             self._remember_shelves()
 
-    def _import(self, post: SourcePost) -> bool:
-        """Bring one post in. False when it was skipped."""
+    def _prepared(self) -> Iterator[Prepared]:
+        """The posts in order, with the pictures of those that follow soon being cleaned."""
         extra = [self.options.language, self.options.site]
-        prepared = prepare.prepare(post, self.source, self.resolver, extra)
+        ahead: deque[Prepared] = deque()
+        for post in self.plan.posts:
+            prepared = prepare.prepare(post, self.source, self.resolver, extra)
+            item = self.plan.items.get(post.path)
+            if item is None or not self._is_current(item, prepared):
+                self.pictures.expect(prepared.files)
+            ahead.append(prepared)
+            if len(ahead) > POSTS_AHEAD:
+                yield ahead.popleft()
+        yield from ahead
+
+    def _import(self, prepared: Prepared) -> bool:
+        """Bring one post in. False when it was skipped."""
+        post = prepared.post
         item = self.plan.items.get(post.path)
         try:
             if item is None:
@@ -115,9 +132,17 @@ class _Import:
         except ValidationError as error:
             self.report.skip("refused", post.path, 0, " ".join(error.messages))
             return False
+        except IntegrityError:
+            # Somebody took the slug or the old address since the plan was made.
+            self.report.skip("refused", post.path, 0, "Its address was taken meanwhile: run again.")
+            return False
         url = self.plan.url(post)
         self.report.losses += prepared.losses
         self.report.losses += self.checker.dead(html, url, prepared)
+        for address in self.plan.taken[post.path]:
+            detail = f"{address} leads to something else already."
+            self.report.losses.append(Loss("address_taken", post.path, 0, detail))
+        self.files.update(prepared.files)
         return True
 
     def _is_current(self, item: ImportedItem, prepared: Prepared) -> bool:
@@ -248,15 +273,8 @@ class _Import:
     # --- old addresses ------------------------------------------------------------------
 
     def _remember(self, content: Content, prepared: Prepared) -> None:
-        own = path_key(content.get_absolute_url())
-        keys = {path_key(address): address for address in prepared.post.addresses}
-        keys.pop(own, None)
-        for address in keys.values():
-            try:
-                OldAddress.objects.remember(address, content)
-            except ValidationError as error:
-                detail = " ".join(error.messages)
-                prepared.losses.append(Loss("address_taken", prepared.post.path, 0, detail))
+        for address in self.plan.addresses[prepared.post.path]:
+            OldAddress.objects.remember(address, content)
 
     def _remember_shelves(self) -> None:
         """Sections that became categories answer at their old address too."""
@@ -277,7 +295,7 @@ class _Import:
         report.tags = len({tag.casefold() for post in stored for tag in post.tags})
         report.categories = len({post.category.casefold() for post in stored if post.category})
         report.series = len({post.series.casefold() for post in stored if post.series})
-        report.images = len(self.pictures.used)
+        report.images = len(self.files)
         report.old_addresses = len(
             {
                 *(path_key(address) for post in stored for address in post.addresses),

@@ -4,10 +4,13 @@ Links between posts need the new addresses of posts that come later, and a run t
 another stopped must find the same ones: so they depend on the source and the database alone.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from django.contrib.contenttypes.models import ContentType
+
 from blog.models import Content, OldAddress, Page, Post
-from blog.models.address import path_key
+from blog.models.address import MAX_PATH_LENGTH, path_key
 from blog.slugs import RESERVED_PAGE_SLUGS
 from lib.text import slugify
 from transfer.markdown.source import Source, SourcePost
@@ -21,6 +24,9 @@ class Plan:
     posts: list[SourcePost]
     items: dict[str, ImportedItem]
     slugs: dict[str, str] = field(default_factory=dict)  # by path
+    # By path: the former addresses that become the post's, and those that lead elsewhere already.
+    addresses: dict[str, list[str]] = field(default_factory=dict)
+    taken: dict[str, list[str]] = field(default_factory=dict)
 
     def model(self, post: SourcePost) -> type[Content]:
         return Page if post.is_page else Post
@@ -39,7 +45,12 @@ def make_plan(source: Source, name: str) -> Plan:
     posts = sorted(source.posts, key=lambda post: _order(source, post))
     plan = Plan(posts, items)
     taken = {model: set(model.objects.values_list("slug", flat=True)) for model in (Post, Page)}
-    former = set(OldAddress.objects.values_list("key", flat=True))
+    former = {
+        key: (content_type, pk)
+        for key, content_type, pk in OldAddress.objects.values_list(
+            "key", "content_type_id", "object_id"
+        )
+    }
     for post in posts:
         item = items.get(post.path)
         if item and item.content:
@@ -51,7 +62,26 @@ def make_plan(source: Source, name: str) -> Plan:
         slug = _free(post, model, taken[model], former)
         taken[model].add(slug)
         plan.slugs[post.path] = slug
+    _share_addresses(plan, former)
     return plan
+
+
+def _share_addresses(plan: Plan, former: dict[str, tuple[int, int]]) -> None:
+    """Each former address goes to one post: to whom it leads already, else to the first."""
+    claimed: set[str] = set()
+    for post in plan.posts:
+        item = plan.items.get(post.path)
+        content = item.content if item else None
+        own = (ContentType.objects.get_for_model(content).pk, content.pk) if content else None
+        addresses = plan.addresses[post.path] = []
+        taken = plan.taken[post.path] = []
+        wanted = {path_key(address): address for address in post.addresses}
+        wanted.pop(path_key(plan.url(post)), None)
+        for key, address in wanted.items():
+            free = former[key] == own if key in former else key not in claimed
+            free = free and len(key) <= MAX_PATH_LENGTH
+            (addresses if free else taken).append(address)
+            claimed.add(key)
 
 
 def _order(source: Source, post: SourcePost) -> tuple:
@@ -61,7 +91,7 @@ def _order(source: Source, post: SourcePost) -> tuple:
     return translated, moment, post.path
 
 
-def _free(post: SourcePost, model: type[Content], taken: set[str], former: set[str]) -> str:
+def _free(post: SourcePost, model: type[Content], taken: set[str], former: Collection[str]) -> str:
     kind = str(model._meta.model_name)
     stem = slugify(post.slug) or slugify(post.title) or kind
 

@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+
 from transfer.markdown import addresses, dialects, frontmatter, values
 from transfer.markdown.frontmatter import FrontMatter, FrontMatterError
 from transfer.markdown.source import Loss, Skipped, Source, SourcePost
@@ -354,7 +357,11 @@ def _language(keys: _Keys, place: addresses.Place) -> str:
 
 def _web_address(value: Any) -> str:
     text = values.as_text(value)
-    return text[:200] if text.startswith(("https://", "http://")) else ""
+    try:
+        URLValidator(["http", "https"])(text)
+    except ValidationError:
+        return ""
+    return text if len(text) <= 200 else ""
 
 
 def _name_sections(source: Source, titles: dict[str, str]) -> None:

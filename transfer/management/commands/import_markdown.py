@@ -52,6 +52,9 @@ class Command(BaseCommand):
         progress = self._show if sys.stderr.isatty() and options["verbosity"] else None
         try:
             report = import_folder(path, choices, progress)
+        except KeyboardInterrupt:
+            self.stderr.write("\nInterrupted. Run it again to go on where it stopped.")
+            sys.exit(130)
         except OSError as error:
             raise CommandError(f"{folder} cannot be read: {error.strerror}.") from error
         if progress:
