@@ -48,6 +48,9 @@ def save_user(user: User, *, by: User | None, role: Role | None) -> User:
     if stored is None or stored.username != user.username:
         for hook in naming_hooks:
             hook(user, stored.username if stored else None)
+    if stored and stored.username != user.username:
+        names = {"from": stored.username, "to": user.username}
+        record("user.renamed", user, actor=by, payload=names)
     if stored is None:
         record("user.created", user, actor=by)
     else:

@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                         validators=[
                             django.core.validators.RegexValidator(
                                 "^[^/.?#%\\\\\\s\\x00-\\x1f\\x7f]+\\Z",
-                                "A slug has no spaces and none of / . ? # % \\",
+                                "A slug has no spaces and no / . ? # \\ or per cent sign.",
                             )
                         ],
                         verbose_name="slug",
@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
                         validators=[
                             django.core.validators.RegexValidator(
                                 "^[^/.?#%\\\\\\s\\x00-\\x1f\\x7f]+\\Z",
-                                "A slug has no spaces and none of / . ? # % \\",
+                                "A slug has no spaces and no / . ? # \\ or per cent sign.",
                             )
                         ],
                         verbose_name="slug",
@@ -123,7 +123,7 @@ class Migration(migrations.Migration):
                         validators=[
                             django.core.validators.RegexValidator(
                                 "^[^/.?#%\\\\\\s\\x00-\\x1f\\x7f]+\\Z",
-                                "A slug has no spaces and none of / . ? # % \\",
+                                "A slug has no spaces and no / . ? # \\ or per cent sign.",
                             )
                         ],
                         verbose_name="slug",
@@ -166,7 +166,7 @@ class Migration(migrations.Migration):
                         validators=[
                             django.core.validators.RegexValidator(
                                 "^[^/.?#%\\\\\\s\\x00-\\x1f\\x7f]+\\Z",
-                                "A slug has no spaces and none of / . ? # % \\",
+                                "A slug has no spaces and no / . ? # \\ or per cent sign.",
                             )
                         ],
                         verbose_name="slug",
@@ -335,7 +335,7 @@ class Migration(migrations.Migration):
                         validators=[
                             django.core.validators.RegexValidator(
                                 "^[^/.?#%\\\\\\s\\x00-\\x1f\\x7f]+\\Z",
-                                "A slug has no spaces and none of / . ? # % \\",
+                                "A slug has no spaces and no / . ? # \\ or per cent sign.",
                             )
                         ],
                         verbose_name="slug",

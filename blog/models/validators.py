@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 # The same characters that blog.urls.SlugConverter lets through.
 slug_shape = RegexValidator(
-    r"^[^/.?#%\\\s\x00-\x1f\x7f]+\Z", _("A slug has no spaces and none of / . ? # % \\")
+    r"^[^/.?#%\\\s\x00-\x1f\x7f]+\Z", _("A slug has no spaces and no / . ? # \\ or per cent sign.")
 )
 # The shape of a BCP 47 tag; whether the language exists is nobody's business here.
 language_shape = RegexValidator(
