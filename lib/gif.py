@@ -4,6 +4,7 @@ Encoding an animation again costs colours and often doubles its size, so its fra
 they are and only what does not draw is left out. The caller decodes the result to check it.
 """
 
+import struct
 from collections.abc import Iterator
 
 from lib.image_errors import Damaged
@@ -14,9 +15,16 @@ _GRAPHIC_CONTROL, _APPLICATION = 0xF9, 0xFF
 _LOOPS = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
 
 
-def frame_count(data: bytes) -> int:
-    """How many frames a GIF has, without decoding one. Raises Damaged."""
-    return sum(kind == _IMAGE for kind, _ in _blocks(data))
+def extent(data: bytes) -> tuple[int, int, int]:
+    """(frames, width, height) of a GIF without decoding one; in pixels, with what its frames
+    claim outside of the picture, which a decoder makes room for. Raises Damaged.
+    """
+    frames, (width, height) = 0, struct.unpack_from("<HH", data, 6)
+    for kind, block in _blocks(data):
+        if kind == _IMAGE:
+            x, y, w, h = struct.unpack_from("<HHHH", block, 1)
+            frames, width, height = frames + 1, max(width, x + w), max(height, y + h)
+    return frames, width, height
 
 
 def rewrite(data: bytes) -> bytes:

@@ -139,6 +139,8 @@ def inspect(data: bytes, name: str = "") -> Facts:
         return Facts("SVG", width, height, animated=False)
     with _opened(data) as image:
         facts = _facts(image, data)
+        if not facts.width or not facts.height:
+            raise Damaged("it has no width or no height")
     _refuse_polyglot(data)
     return facts
 
@@ -171,7 +173,8 @@ def rendition_widths(width: int) -> tuple[int, ...]:
 
     Its own belongs in, up to the largest of WIDTHS: a browser would blow up the next smaller.
     """
-    return (*(w for w in WIDTHS if w < width), min(width, WIDTHS[-1]))
+    own = min(width, WIDTHS[-1])
+    return (*(w for w in WIDTHS if w < own), own)
 
 
 def renditions(data: bytes, widths: Sequence[int]) -> Iterator[Rendition]:
@@ -216,23 +219,25 @@ def _opened(data: bytes) -> Image.Image:
 def _facts(image: Image.Image, data: bytes) -> Facts:
     """The header's facts, within the limits."""
     width, height = image.size
-    if not width or not height:
-        raise Damaged("it has no width or no height")
-    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
-        raise TooManyPixels(f"{width:,} x {height:,} pixels")
     # A camera's MPO is a JPEG with further pictures behind it; the first one is kept.
     kind = "JPEG" if image.format == "MPO" else image.format
     if kind == "GIF":
-        frames, limit = gif.frame_count(data), MAX_GIF_PIXELS
+        frames, *room = gif.extent(data)
+        _within_limits(frames, *room, MAX_GIF_PIXELS)
     else:
         frames = 1 if kind == "JPEG" else getattr(image, "n_frames", 1)
-        limit = MAX_ANIMATION_PIXELS
-    if frames > 1 and frames * width * height > limit:
-        raise TooManyPixels(f"{frames} frames of {width:,} x {height:,} pixels")
+        _within_limits(frames, width, height, MAX_ANIMATION_PIXELS)
     # Asked without EXIF, Pillow decodes a PNG in search of it.
     if "exif" in image.info and _orientation(image) in {5, 6, 7, 8}:
         width, height = height, width
     return Facts(kind, width, height, frames > 1)
+
+
+def _within_limits(frames: int, width: int, height: int, all_frames_limit: int) -> None:
+    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
+        raise TooManyPixels(f"{width:,} x {height:,} pixels")
+    if frames > 1 and frames * width * height > all_frames_limit:
+        raise TooManyPixels(f"{frames} frames of {width:,} x {height:,} pixels")
 
 
 def _orientation(image: Image.Image) -> int:

@@ -97,8 +97,9 @@ class ImageAdmin(RefusalsAreFormErrors, QuickList, admin.ModelAdmin):
 
     def save_form(self, request, form, change):
         """The image to save: the row itself, or the one that the upload made or found."""
+        edited = super().save_form(request, form, change)
         if change:
-            return super().save_form(request, form, change)
+            return edited
         upload = form.cleaned_data["upload"]
         try:
             image = store_image(upload.read(), upload.name, by=request.user)

@@ -3,7 +3,6 @@
 import hashlib
 import re
 from collections.abc import Collection
-from functools import partial
 from pathlib import PurePosixPath
 
 from django.conf import settings
@@ -80,7 +79,7 @@ def store_image(
     )
     if is_new and fallback:
         # Robust: a broker that is down is logged, and the sweep finds the row.
-        transaction.on_commit(partial(make_renditions.delay, image.pk), robust=True)
+        transaction.on_commit(lambda: make_renditions.delay(image.pk), robust=True)
     elif not is_new and image.file.name != file:
         default_storage.delete(file)  # Another was quicker, with another name.
     return image
@@ -93,7 +92,7 @@ def delete_image(image: Image) -> None:
     """
     with transaction.atomic():
         image.delete()
-        transaction.on_commit(partial(_delete_files, image.digest), robust=True)
+        transaction.on_commit(lambda: _delete_files(image.digest), robust=True)
 
 
 def pictures(srcs: Collection[str]) -> dict[str, Picture]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 
 from library.models import FOLDER
 
@@ -16,12 +16,11 @@ def write(name: str, data: bytes) -> None:
 
     Nobody ever reads half a file, which a browser would then keep for a year. Raises OSError.
     """
-    try:
-        path = Path(default_storage.path(name))
-    except NotImplementedError:  # Not a folder of this machine: such storages write in one step.
-        default_storage.delete(name)
+    if not isinstance(default_storage, FileSystemStorage):
+        default_storage.delete(name)  # Or it would choose another name.
         default_storage.save(name, ContentFile(data))
         return
+    path = Path(default_storage.path(name))
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
     try:
