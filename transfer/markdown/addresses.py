@@ -33,11 +33,11 @@ class Place:
         return "/".join(part for part in self.folders if not part.startswith("_"))
 
 
-def place_of(source: Source, path: Path, language_folders: set[str]) -> Place:
+def place_of(source: Source, path: Path) -> Place:
     """Where `path` stands under the content folder of `source`."""
     folders = path.relative_to(source.content).parts[:-1]
     language = ""
-    if folders and folders[0] in language_folders:
+    if folders and folders[0] in source.language_folders:
         language, folders = folders[0], folders[1:]
     stem, suffix = dialects.language_suffix(path.stem)
     language = suffix or language
@@ -61,7 +61,7 @@ def section_of(source: Source, path: str) -> tuple[str, str]:
     full = source.folder / path
     folders = full.relative_to(source.content).parts[:-1]
     language = ""
-    if folders and folders[0] in dialects.language_folders(source.content):
+    if folders and folders[0] in source.language_folders:
         language, folders = folders[0], folders[1:]
     if full.stem.partition(".")[0] == "index":
         folders = folders[:-1]

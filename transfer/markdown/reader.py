@@ -81,12 +81,13 @@ def read_folder(folder: Path, zone: ZoneInfo) -> Source:
         statics=_static_folders(folder, content),
         config=config,
     )
-    folders = dialects.language_folders(content) if dialect in {"hugo", "zola"} else set()
-    source.default_language = _default_language(config, folders)
+    if dialect in {"hugo", "zola"}:
+        source.language_folders = dialects.language_folders(content)
+    source.default_language = _default_language(config, source.language_folders)
     titles: dict[str, str] = {}
     for path in dialects.markdown_files(content):
         relative = path.relative_to(folder).as_posix()
-        result = _read_file(source, path, relative, zone, folders, titles)
+        result = _read_file(source, path, relative, zone, titles)
         if isinstance(result, Skipped):
             source.skipped.append(result)
         else:
@@ -112,7 +113,6 @@ def _read_file(
     path: Path,
     relative: str,
     zone: ZoneInfo,
-    language_folders: set[str],
     titles: dict[str, str],
 ) -> SourcePost | Skipped:
     """One file. Section titles go into `titles`, by the path of the section."""
@@ -139,7 +139,7 @@ def _read_file(
         front = frontmatter.split(text)
     except FrontMatterError as error:
         return Skipped("bad_front_matter", relative, error.line, str(error))
-    place = addresses.place_of(source, path, language_folders)
+    place = addresses.place_of(source, path)
     if place.is_section:
         titles[place.section] = values.as_text(front.data.get("title"))
         return Skipped("section", relative, 0, values.as_text(front.data.get("title")))

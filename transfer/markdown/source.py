@@ -75,6 +75,7 @@ class Source:
     config: dict[str, Any]
     posts: list[SourcePost] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    language_folders: set[str] = field(default_factory=set)  # right under `content`
     default_language: str = "en"
     # Former address of a section to the name of the category made of it.
     sections: dict[str, str] = field(default_factory=dict)

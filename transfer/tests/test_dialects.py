@@ -60,7 +60,8 @@ def test_hugo_languages_bundles_and_addresses(tmp_path):
         {
             "content/en/blog/_index.md": "---\ntitle: Blog\n---\n",
             "content/en/blog/first/index.md": (
-                "---\ntitle: First\ndate: 2020-05-06T10:00:00+02:00\naliases: [/one, two]\n---\nHi\n"
+                "---\ntitle: First\ndate: 2020-05-06T10:00:00+02:00\n"
+                "aliases: [/one, two]\n---\nHi\n"
             ),
             "content/zh/blog/first/index.md": "---\ntitle: 第一\ndate: 2020-05-06\n---\n你好\n",
             "content/en/blog/second.fr.md": "---\ntitle: Deux\ndate: 2020-05-07\n---\nSalut\n",
@@ -85,8 +86,10 @@ def test_hugo_times_series_and_pages(tmp_path):
         tmp_path,
         {
             "content/posts/a.md": (
-                "+++\ntitle = 'A'\ndate = 2020-05-06\nlastmod = 2021-01-01\nexpiryDate = 2022-01-01\n"
-                "draft = true\nseries = ['Slow']\npart = 2\nfeatured = true\nsubtitle = 'Sub'\n+++\nx\n"
+                "+++\ntitle = 'A'\ndate = 2020-05-06\nlastmod = 2021-01-01\n"
+                "expiryDate = 2022-01-01\n"
+                "draft = true\nseries = ['Slow']\npart = 2\nfeatured = true\n"
+                "subtitle = 'Sub'\n+++\nx\n"
             ),
             "content/about.md": "+++\ntitle = 'About'\nweight = 3\n+++\nx\n",
             "content/posts/undated.md": "+++\ntitle = 'Undated'\n+++\nx\n",
@@ -140,7 +143,8 @@ def test_hexo_without_an_opening_line(tmp_path):
         tmp_path,
         {
             "source/_posts/你好.md": (
-                "title: 你好\ndate: 2013-12-24 23:31:30\ntags:\ncategories:\n- Foo\n- Bar\n---\n\n世界\n"
+                "title: 你好\ndate: 2013-12-24 23:31:30\ntags:\n"
+                "categories:\n- Foo\n- Bar\n---\n\n世界\n"
             ),
             "source/_posts/untitled.md": "date: 2013-12-25 22:57:49\ntags:\n---\nText\n",
             "source/about/index.md": "title: About\ndate: 2013-12-26 22:52:56\n---\nWe\n",
