@@ -6,10 +6,14 @@ from functools import wraps
 from hashlib import blake2b
 
 from django.http import HttpRequest, HttpResponse
+from django.middleware.http import ConditionalGetMiddleware
+from django.template.response import SimpleTemplateResponse
 from django.utils.cache import get_conditional_response, patch_cache_control, quote_etag
 from django.utils.http import http_date
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import conditional_page
+
+# Django's own comparison of ETag and date. (Its decorator loses the 304 of a rendered template.)
+_conditional = ConditionalGetMiddleware(lambda request: HttpResponse())
 
 
 def reader_page(view: Callable) -> Callable:
@@ -20,14 +24,19 @@ def reader_page(view: Callable) -> Callable:
     asking cheap. Nothing is sent by forms, so a POST is a 405 and not a lecture on CSRF.
     """
 
+    @csrf_exempt
     @wraps(view)
-    def with_headers(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+    def shown(request: HttpRequest, *args, **kwargs) -> HttpResponse:
         response = view(request, *args, **kwargs)
+        if isinstance(response, SimpleTemplateResponse):
+            response.render()
         if "Cache-Control" not in response:
             patch_cache_control(response, public=True, max_age=0, must_revalidate=True)
-        return response
+        if "ETag" in response:
+            return response  # The view compared it before it did the work.
+        return _conditional.process_response(request, response)
 
-    return csrf_exempt(conditional_page(with_headers))
+    return shown
 
 
 def etag_of(*facts) -> str:
@@ -35,22 +44,17 @@ def etag_of(*facts) -> str:
     return quote_etag(blake2b(repr(facts).encode(), digest_size=16).hexdigest())
 
 
-def not_modified(
-    request: HttpRequest, etag: str, last_modified: datetime | None
-) -> HttpResponse | None:
-    """The 304 for a client that has this version, else None.
+def is_current(request: HttpRequest, etag: str, last_modified: datetime | None) -> bool:
+    """Whether the client has this version, so that a 304 is all it needs.
 
     A date alone must match to the second: when the newest post is taken down the date goes
     back, and "not newer than what you have" would keep the post alive in every reader.
     """
     if "HTTP_IF_NONE_MATCH" in request.META:
-        return get_conditional_response(request, etag=etag)
-    if last_modified is None:
-        return None
+        answer = get_conditional_response(request, etag=etag)
+        return answer is not None and answer.status_code == 304
     since = request.headers.get("If-Modified-Since")
-    if since is None or since != http_date(last_modified.timestamp()):
-        return None
-    return HttpResponse(status=304, headers={"ETag": etag})
+    return last_modified is not None and since == http_date(last_modified.timestamp())
 
 
 def stamp(response: HttpResponse, etag: str, last_modified: datetime | None) -> HttpResponse:

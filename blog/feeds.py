@@ -10,14 +10,14 @@ from typing import Any, TextIO
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.templatetags.static import static
 from django.utils.feedgenerator import Atom1Feed, Enclosure, Rss201rev2Feed, SyndicationFeed
 from django.utils.feedgenerator import rfc3339_date as rfc3339
 from django.utils.html import escape
 from django.views.decorators.http import require_safe
 
-from blog.caching import etag_of, not_modified, reader_page, stamp
+from blog.caching import etag_of, is_current, reader_page, stamp
 from blog.head import absolute
 from blog.languages import bcp47
 from blog.listings import Finder, Listing
@@ -144,9 +144,8 @@ def feed(request: HttpRequest, find: Finder, file: str, **captured: str) -> Http
     about = (site.name, site.tagline, site.description, site.language, listing.title)
     etag = etag_of(FEED_VERSION, file, page, has_next, *about, *map(_facts, posts))
     last_modified = max((post.modified_at for post in posts), default=None)
-    unchanged = not_modified(request, etag, last_modified)
-    if unchanged is not None:
-        return unchanged
+    if is_current(request, etag, last_modified):
+        return stamp(HttpResponseNotModified(), etag, last_modified)
     texts = Post.objects.filter(pk__in=[post.pk for post in posts]).values_list("pk", "body_html")
     result = _open(listing, site, file, page=page, has_next=has_next)
     html = dict(texts)
@@ -174,16 +173,8 @@ def _facts(post: Post) -> tuple:
     )
 
 
-def _open(
-    kind: type[SyndicationFeed],
-    listing: Listing,
-    site: Site,
-    file: str,
-    *,
-    page: int,
-    has_next: bool,
-) -> SyndicationFeed:
-    """A feed of `kind` for `listing`, still without posts."""
+def _open(listing: Listing, site: Site, file: str, *, page: int, has_next: bool) -> SyndicationFeed:
+    """The feed called `file` of `listing`, still without posts."""
     title = f"{listing.title} · {site.name}" if listing.title else site.name
     address = absolute(f"{listing.path}{file}")
     subject = listing.subject.pk if listing.subject else 0

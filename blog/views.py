@@ -289,6 +289,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
     )
 
 
+@reader_page
 @require_safe
 def favicon(request: HttpRequest) -> HttpResponse:
     """Where browsers look that have read no page: beside a feed, say."""
