@@ -3,6 +3,7 @@
 Quick and harmless when there is nothing to do. What is misconfigured ends it with one sentence.
 """
 
+import io
 import os
 import signal
 import sys
@@ -22,7 +23,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         django.setup()
-        call_command("check")
+        call_command("check", stdout=io.StringIO())
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
         call_command("load_sample")

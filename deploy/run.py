@@ -31,6 +31,10 @@ COMMANDS = {
     ],
 }
 
+# WhiteNoise misses the folder that only `collectstatic` makes; Celery warns root against pickled
+# messages, and ours are JSON only.
+QUIET = "ignore:No directory at:UserWarning,ignore::Warning:celery.platforms"
+
 Stopped = Callable[[], bool]
 
 
@@ -40,8 +44,7 @@ def main() -> int:
     port = os.environ.setdefault("PORT", "8000")
     os.environ.setdefault("SITE_URL", f"http://127.0.0.1:{port}")
     os.environ["BIND"] = f"127.0.0.1:{port}"
-    # Celery warns root against pickled messages; ours are JSON only.
-    os.environ.setdefault("C_FORCE_ROOT", "1")
+    os.environ.setdefault("PYTHONWARNINGS", QUIET)
     check_data_folder()
     stopped = stop_requests()
     running: dict[str, subprocess.Popen] = {}
