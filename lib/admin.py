@@ -3,11 +3,15 @@
 Plain mixins for a ModelAdmin; they know no app.
 """
 
+import re
+
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.utils.functional import cached_property
 
+MAX_KEY_LENGTH = 18  # digits
+KEY = re.compile(rf"[0-9]{{1,{MAX_KEY_LENGTH}}}")
 MAX_COUNT = 10_000  # rows; whoever has more searches instead of turning pages
 
 
@@ -25,7 +29,40 @@ class CappedPaginator(Paginator):
         return bool(self.object_list.query.where) and self.count >= MAX_COUNT
 
 
-class QuickList:
+class TolerantAutocomplete:
+    """A key that is none, posted to an autocomplete, is a form error and not a 500."""
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        return self._tolerant(super().formfield_for_foreignkey(db_field, request, **kwargs))
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        return self._tolerant(super().formfield_for_manytomany(db_field, request, **kwargs))
+
+    def _tolerant(self, field):
+        kind = type(field.widget) if field else None
+        if not hasattr(kind, "get_url"):  # only Django's autocompletes know one
+            return field
+
+        class Tolerant(kind):
+            def value_from_datadict(self, data, files, name):
+                # No database has a number that long; as a text it is refused by the field.
+                value = super().value_from_datadict(data, files, name)
+                if isinstance(value, list):
+                    return [
+                        key[:MAX_KEY_LENGTH] + "…" * (len(key) > MAX_KEY_LENGTH) for key in value
+                    ]
+                return value
+
+            def optgroups(self, name, value, attr=None):
+                # Django asks the database for whatever was posted, to show it again.
+                keys = [key for key in value if KEY.fullmatch(str(key))]
+                return super().optgroups(name, keys, attr)
+
+        field.widget.__class__ = Tolerant
+        return field
+
+
+class QuickList(TolerantAutocomplete):
     """A list that is quick with 100,000 rows; what one may not see answers 404."""
 
     paginator = CappedPaginator

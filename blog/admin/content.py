@@ -10,7 +10,7 @@ from django.db import models
 from django.http import Http404, HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import path, reverse
+from django.urls import NoReverseMatch, path, reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
@@ -165,7 +165,10 @@ class ContentAdmin(QuickList, RefusalsAreFormErrors, admin.ModelAdmin):
         return {**site_language, **super().get_changeform_initial_data(request)}
 
     def view_on_site(self, content: Content) -> str | None:
-        return None if content.trashed_at else content.get_absolute_url()
+        try:
+            return None if content.trashed_at else content.get_absolute_url()
+        except NoReverseMatch:  # a slug just typed, and refused
+            return None
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         user, editable = request.user, obj is None or self.has_change_permission(request, obj)

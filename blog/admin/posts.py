@@ -8,6 +8,7 @@ from blog import policy
 from blog.admin.content import ContentAdmin, ContentChangeList, StateFilter
 from blog.forms import AuthorForm, ContentForm, authors_from
 from blog.models import Post, PostAuthor
+from lib.admin import TolerantAutocomplete
 
 
 class MineFilter(admin.SimpleListFilter):
@@ -21,7 +22,7 @@ class MineFilter(admin.SimpleListFilter):
         return queryset.written_by(request.user) if self.value() == "1" else queryset
 
 
-class AuthorInline(admin.TabularInline):
+class AuthorInline(TolerantAutocomplete, admin.TabularInline):
     """The byline. It is written by the service, in the order of the places."""
 
     model = PostAuthor
@@ -52,7 +53,7 @@ class PostAdmin(ContentAdmin):
     form = ContentForm
     inlines = [AuthorInline]
     autocomplete_fields = ["category", "tags", "series", "cover"]
-    list_display = ["title", "state", "authors", "category", "published_at", "updated_at"]
+    list_display = ["title", "state", "byline", "category", "published_at", "updated_at"]
     list_select_related = ["category"]
     list_filter = [StateFilter, MineFilter, "category", "visibility", "featured"]
     fieldsets = [
@@ -73,7 +74,7 @@ class PostAdmin(ContentAdmin):
         return PostChangeList
 
     @admin.display(description=_("authors"))
-    def authors(self, post: Post) -> str:
+    def byline(self, post: Post) -> str:
         return ", ".join(user.name for user in post.byline)
 
     def get_links(self, request, form, formsets) -> dict:

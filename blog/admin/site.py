@@ -1,6 +1,7 @@
 """The settings of the site: one row, so no list."""
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 
@@ -15,6 +16,8 @@ class SiteAdmin(QuickList, RefusalsAreFormErrors, admin.ModelAdmin):
     view_on_site = False
 
     def changelist_view(self, request, extra_context=None):
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
         site, _ = Site.objects.get_or_create(pk=1)
         return HttpResponseRedirect(reverse("admin:blog_site_change", args=[site.pk]))
 
