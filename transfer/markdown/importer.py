@@ -129,12 +129,13 @@ class _Import:
         except _Skip as reason:
             self.report.skip(reason.kind, post.path, 0, str(reason))
             return False
-        except ValidationError as error:
-            self.report.skip("refused", post.path, 0, " ".join(error.messages))
-            return False
-        except IntegrityError:
-            # Somebody took the slug or the old address since the plan was made.
-            self.report.skip("refused", post.path, 0, "Its address was taken meanwhile: run again.")
+        except (ValidationError, IntegrityError) as error:
+            # The people and tags that were made for this post went with its transaction.
+            self.caches = _Caches()
+            # Integrity: somebody took the slug or an old address since the plan was made.
+            taken = isinstance(error, IntegrityError)
+            detail = "Its address was taken: run again." if taken else " ".join(error.messages)
+            self.report.skip("refused", post.path, 0, detail)
             return False
         url = self.plan.url(post)
         self.report.losses += prepared.losses

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from blog.models import Category, OldAddress, Page, Post, Revision, Site, Tag
 from blog.services import save_content, trash_content
@@ -274,3 +275,20 @@ def test_links_to_the_old_site_become_our_own(tmp_path):
     )
     run(tmp_path, site="https://old.example")
     assert Post.objects.get(title="B").body == "[a](/posts/a/) [c](https://old.example/posts/c/)\n"
+
+
+def test_a_post_that_is_refused_takes_nobody_with_it(tmp_path, monkeypatch):
+    text = "---\ntitle: {}\ndate: 2020-01-0{}\nauthor: Ada Reyes\ntags: [ink]\n---\nx\n"
+    write(tmp_path, {f"content/posts/{n}.md": text.format(n, n) for n in (1, 2)})
+    save = importer.save_content
+
+    def refuse_the_first(content, **kwargs):
+        save(content, **kwargs)
+        if content.title == "1":
+            raise ValidationError("Not this one.")
+
+    monkeypatch.setattr(importer, "save_content", refuse_the_first)
+    report = run(tmp_path)
+    assert [(skip.kind, skip.detail) for skip in report.skipped] == [("refused", "Not this one.")]
+    post = Post.objects.get()
+    assert (post.author.name, post.tags.get().name) == ("Ada Reyes", "ink")
