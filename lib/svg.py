@@ -25,7 +25,7 @@ ElementTree.register_namespace("", SVG)
 ElementTree.register_namespace("xlink", XLINK)
 
 _ELEMENT_NAMES = (
-    "svg g defs symbol use title desc switch style image "
+    "svg g a defs symbol use title desc switch style image "
     "path rect circle ellipse line polyline polygon text tspan textPath "
     "linearGradient radialGradient stop pattern clipPath mask marker "
     "filter feBlend feColorMatrix feComponentTransfer feComposite feConvolveMatrix "

@@ -62,6 +62,16 @@ def test_what_draws_is_kept():
         assert part in result
 
 
+def test_foreign_text_and_links_give_way_to_what_they_stand_for():
+    """As draw.io writes labels: HTML first, SVG text for those who cannot show it."""
+    result = cleaned(
+        "<switch><foreignObject><p xmlns='http://www.w3.org/1999/xhtml'>EVIL</p></foreignObject>"
+        "<a href='https://EVIL'><text>Label</text></a></switch>"
+    )
+    assert "EVIL" not in result
+    assert "<switch><a><text>Label</text></a></switch>" in result
+
+
 @pytest.mark.parametrize(
     ("attributes", "size"),
     [
