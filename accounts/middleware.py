@@ -11,7 +11,7 @@ class PrivateResponseMiddleware:
     """An answer made for a signed-in person is never kept by a shared cache.
 
     A request that carries a session or an Authorization header gets `private, no-store`,
-    whatever the view said. One without a session cookie is anonymous without a look at the
+    whatever the view said, unless the answer is immutable. One without a session cookie is anonymous without a look at the
     session, so that its answer does not say `Vary: Cookie` and any cache may keep it.
     """
 
@@ -23,7 +23,9 @@ class PrivateResponseMiddleware:
             request.user = AnonymousUser()
         response = self.get_response(request)
         signed_in = "HTTP_AUTHORIZATION" in request.META or request.session.session_key
-        if signed_in or response.cookies:
+        # A file addressed by the hash of its content is the same for everyone, for ever.
+        same_for_all = "immutable" in response.get("Cache-Control", "")
+        if (signed_in and not same_for_all) or response.cookies:
             response["Cache-Control"] = ""
             patch_cache_control(response, private=True, no_store=True)
         return response

@@ -261,7 +261,12 @@ DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default=f"inkstone@{_site.hostnam
 _queue = DATA_DIR / "queue"
 if REDIS_URL:
     CELERY_BROKER_URL = env("CELERY_BROKER_URL", default=REDIS_URL)
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}  # seconds, above the hard limit
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "visibility_timeout": 3600,  # seconds, above the hard time limit of a task
+        # A broker that hangs must not hold up the save that queues something.
+        "socket_connect_timeout": 1,  # second
+        "socket_timeout": 5,  # seconds
+    }
 else:
     for _folder in ("messages", "processed", "control"):
         (_queue / _folder).mkdir(parents=True, exist_ok=True)
