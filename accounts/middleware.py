@@ -11,8 +11,9 @@ class PrivateResponseMiddleware:
     """An answer made for a signed-in person is never kept by a shared cache.
 
     A request that carries a session or an Authorization header gets `private, no-store`,
-    whatever the view said, unless the answer is immutable. One without a session cookie is anonymous without a look at the
-    session, so that its answer does not say `Vary: Cookie` and any cache may keep it.
+    whatever the view said, unless the answer is immutable. One without a session cookie is
+    anonymous without a look at the session, so that its answer does not say `Vary: Cookie` and
+    any cache may keep it.
     """
 
     def __init__(self, get_response):
