@@ -342,17 +342,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("subtitle", models.CharField(blank=True, max_length=300, verbose_name="subtitle")),
-                ("body", models.TextField(blank=True, help_text="Markdown.", verbose_name="body")),
-                (
-                    "excerpt",
-                    models.TextField(
-                        blank=True,
-                        help_text="For lists. Taken from the text when left empty.",
-                        max_length=1000,
-                        validators=[django.core.validators.MaxLengthValidator(1000)],
-                        verbose_name="excerpt",
-                    ),
-                ),
                 (
                     "language",
                     models.CharField(
@@ -448,10 +437,6 @@ class Migration(migrations.Migration):
                     "version",
                     models.PositiveIntegerField(default=0, editable=False, verbose_name="version"),
                 ),
-                ("body_html", models.TextField(blank=True, editable=False)),
-                ("body_text", models.TextField(blank=True, editable=False)),
-                ("headings", models.JSONField(blank=True, default=list, editable=False)),
-                ("derived_excerpt", models.TextField(blank=True, editable=False)),
                 ("word_count", models.PositiveIntegerField(default=0, editable=False)),
                 ("character_count", models.PositiveIntegerField(default=0, editable=False)),
                 ("reading_minutes", models.PositiveIntegerField(default=0, editable=False)),
@@ -483,6 +468,33 @@ class Migration(migrations.Migration):
                         verbose_name="cover",
                     ),
                 ),
+                (
+                    "series",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="posts",
+                        to="blog.series",
+                        verbose_name="series",
+                    ),
+                ),
+                # The texts come last: SQLite reads a row from its beginning, page by page.
+                (
+                    "excerpt",
+                    models.TextField(
+                        blank=True,
+                        help_text="For lists. Taken from the text when left empty.",
+                        max_length=1000,
+                        validators=[django.core.validators.MaxLengthValidator(1000)],
+                        verbose_name="excerpt",
+                    ),
+                ),
+                ("derived_excerpt", models.TextField(blank=True, editable=False)),
+                ("headings", models.JSONField(blank=True, default=list, editable=False)),
+                ("body", models.TextField(blank=True, help_text="Markdown.", verbose_name="body")),
+                ("body_text", models.TextField(blank=True, editable=False)),
+                ("body_html", models.TextField(blank=True, editable=False)),
             ],
             options={
                 "verbose_name": "post",
@@ -594,18 +606,6 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "revisions",
                 "ordering": ["-id"],
             },
-        ),
-        migrations.AddField(
-            model_name="post",
-            name="series",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="posts",
-                to="blog.series",
-                verbose_name="series",
-            ),
         ),
         migrations.CreateModel(
             name="Site",
@@ -790,7 +790,34 @@ class Migration(migrations.Migration):
             index=models.Index(
                 models.OrderBy(models.F("updated_at"), descending=True),
                 models.OrderBy(models.F("id"), descending=True),
+                condition=models.Q(("trashed_at__isnull", True)),
                 name="post_last_changed",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="post",
+            index=models.Index(
+                models.F("status"),
+                models.OrderBy(models.F("updated_at"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                condition=models.Q(("trashed_at__isnull", True)),
+                name="post_last_changed_by_status",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="post",
+            index=models.Index(
+                condition=models.Q(("trashed_at__isnull", False)),
+                fields=["trashed_at"],
+                name="post_in_bin",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="post",
+            index=models.Index(
+                condition=models.Q(("unpublish_at__isnull", False)),
+                fields=["unpublish_at"],
+                name="post_with_an_end",
             ),
         ),
         migrations.AddConstraint(

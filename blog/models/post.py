@@ -94,8 +94,28 @@ class Post(Content):
                 condition=Q(status="published", trashed_at__isnull=True),
             ),
             models.Index(fields=["series", "series_part"], name="post_in_series"),
-            # The admin's list.
-            models.Index(F("updated_at").desc(), F("id").desc(), name="post_last_changed"),
+            # The admin's list, by state too, and its bin.
+            models.Index(
+                F("updated_at").desc(),
+                F("id").desc(),
+                name="post_last_changed",
+                condition=Q(trashed_at__isnull=True),
+            ),
+            models.Index(
+                F("status"),
+                F("updated_at").desc(),
+                F("id").desc(),
+                name="post_last_changed_by_status",
+                condition=Q(trashed_at__isnull=True),
+            ),
+            models.Index(
+                fields=["trashed_at"], name="post_in_bin", condition=Q(trashed_at__isnull=False)
+            ),
+            models.Index(
+                fields=["unpublish_at"],
+                name="post_with_an_end",
+                condition=Q(unpublish_at__isnull=False),
+            ),
         ]
 
     def get_absolute_url(self) -> str:
