@@ -29,6 +29,8 @@ STAMP = VENV / "inkstone.json"  # what is installed, written when that is done
 INSTALLING = VENV / "installing"  # there while it is not
 RUNTIME, DEVELOPMENT = "requirements.txt", "requirements-dev.txt"
 NEEDED_SPACE = 400_000_000  # bytes: both locks installed take 350 MB, half of it compiled
+VERSIONS = ("3.11", "3.12", "3.13")
+THIS_VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 DEFAULT_PORT = 8000
 
 
@@ -106,21 +108,17 @@ def why_unusable() -> str:
         return "the last set-up was interrupted"
     if read_stamp().get("folder", str(ROOT)) != str(ROOT):
         return "this folder was moved or copied"
-    try:
-        found = subprocess.run(
-            [VENV_PYTHON, "-c", "import sys, sqlite3; print(*sys.version_info[:2])"],
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=True,
-        ).stdout.split()
-    except (OSError, subprocess.SubprocessError):
+    if Path(sys.prefix).resolve() == VENV:
+        return ""
+    code = "import sys; print('%d.%d' % sys.version_info[:2])"
+    done = subprocess.run([VENV_PYTHON, "-c", code], capture_output=True, text=True, check=False)
+    if done.returncode:
         return "its Python does not start"
-    version = tuple(map(int, found))
-    if not (3, 11) <= version <= (3, 13):
-        return f"it has Python {found[0]}.{found[1]}"
-    if os.environ.get("PYTHON") and version != sys.version_info[:2]:
-        return f"it has Python {found[0]}.{found[1]}, and you named another"
+    version = done.stdout.strip()
+    if version not in VERSIONS:
+        return f"it has Python {version}"
+    if os.environ.get("PYTHON") and version != THIS_VERSION:
+        return f"it has Python {version}, and you named another"
     return ""
 
 
@@ -128,6 +126,10 @@ def make_venv(reason: str) -> None:
     version = ".".join(map(str, sys.version_info[:3]))
     again = "" if reason == "there is none" else f" anew ({reason})"
     say(f"Making the virtual environment .venv{again} with Python {version}.")
+    # This may be the Python of the very environment that is replaced.
+    python = sys.executable
+    if sys.prefix != sys.base_prefix:
+        python = str(Path(sys.base_prefix, "bin", f"python{THIS_VERSION}"))
     free = shutil.disk_usage(ROOT).free
     if free < NEEDED_SPACE:
         sys.exit(
@@ -139,7 +141,7 @@ def make_venv(reason: str) -> None:
     elif VENV.exists():
         shutil.rmtree(VENV)
     done = subprocess.run(
-        [sys.executable, "-m", "venv", str(VENV)], capture_output=True, text=True, check=False
+        [python, "-m", "venv", str(VENV)], capture_output=True, text=True, check=False
     )
     if done.returncode:
         shutil.rmtree(VENV, ignore_errors=True)

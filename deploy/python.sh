@@ -27,7 +27,7 @@ if [ -n "${PYTHON:-}" ]; then
 fi
 
 seen=
-for candidate in python3.13 python3.12 python3.11 python3 python \
+for candidate in .venv/bin/python python3.13 python3.12 python3.11 python3 python \
     /usr/bin/python3 /usr/local/bin/python3 /opt/homebrew/bin/python3 \
     "${HOME:-/nonexistent}"/.pyenv/versions/3.1[123].*/bin/python3 \
     "${HOME:-/nonexistent}"/.local/share/uv/python/cpython-3.1[123].*/bin/python3; do

@@ -22,14 +22,12 @@ POLL = 0.1  # seconds
 START_LIMIT = 60  # seconds until the first answer
 STOP_LIMIT = 6  # seconds for requests and tasks at work, then they are cut off
 
-COMMANDS = {
-    "web server": ["-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "config.wsgi"],
-    "worker": [
-        *("-m", "celery", "--quiet", "-A", "config", "worker", "-P", "threads", "-B"),
-        *("--concurrency", "2", "--loglevel", "WARNING"),
-        *("--without-gossip", "--without-mingle", "--without-heartbeat"),
-    ],
-}
+WEB_SERVER = ["deploy/serve.py"]
+WORKER = [
+    *("-m", "celery", "--quiet", "-A", "config", "worker", "-P", "threads", "-B"),
+    *("--concurrency", "2", "--loglevel", "WARNING"),
+    *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+]
 
 # WhiteNoise misses the folder that only `collectstatic` makes; Celery warns root against pickled
 # messages, and ours are JSON only.
@@ -49,21 +47,19 @@ def main() -> int:
     stopped = stop_requests()
     running: dict[str, subprocess.Popen] = {}
     try:
-        preparing = running["preparation"] = start(["deploy/prepare.py"])
-        while preparing.poll() is None and not stopped():
-            time.sleep(POLL)
-        if stopped() or preparing.returncode:
-            return preparing.returncode or 0
-        del running["preparation"]
-        running.update({name: start(command) for name, command in COMMANDS.items()})
+        running["web server"] = start(WEB_SERVER)
         if announced(port, running, stopped):
+            # Only now: the first page does not wait for the worker's start.
+            running["worker"] = start(WORKER)
             watch(running, stopped)
         ended = [name for name, process in running.items() if process.poll() is not None]
         if stopped():
             say("Stopping.")
             return 0
-        what = f"The {ended[0]} ended by itself" if ended else "The web server does not answer"
-        say(f"{what}; stopping the rest.")
+        if "worker" in running:
+            say(f"The {ended[0]} ended by itself; stopping the rest.")
+        elif not ended:
+            say(f"The web server did not answer within {START_LIMIT} seconds.")
         return 1
     finally:
         stop(list(running.values()))
