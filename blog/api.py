@@ -4,13 +4,14 @@ Writing, filters and the full contract come with the API's own issue.
 """
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from blog.models import Category, Post, Series, Tag
+from blog.models import Post
 from blog.serializers import (
     CategorySerializer,
     PostDetailSerializer,
@@ -46,19 +47,31 @@ class PostViewSet(SiteUrlMixin, ReadOnlyModelViewSet):
         return Response(self.get_serializer(post).data)
 
 
-class CategoryViewSet(SiteUrlMixin, ReadOnlyModelViewSet):
-    queryset = Category.objects.all()
+class TermViewSet(SiteUrlMixin, ReadOnlyModelViewSet):
+    """Terms under which one finds a post. Writers see all: they choose among them."""
+
+    lookup_value_regex = r"\d{1,18}"
+    posts_field = ""  # of a post, naming its term
+
+    def get_queryset(self):
+        user = self.request.user
+        terms = self.serializer_class.Meta.model.objects.all()
+        if user.has_perm("blog.add_post"):
+            return terms
+        posts = Post.objects.listed_for(user).filter(**{self.posts_field: OuterRef("pk")})
+        return terms.filter(Exists(posts))
+
+
+class CategoryViewSet(TermViewSet):
     serializer_class = CategorySerializer
-    lookup_value_regex = r"\d{1,18}"
+    posts_field = "category"
 
 
-class TagViewSet(SiteUrlMixin, ReadOnlyModelViewSet):
-    queryset = Tag.objects.all()
+class TagViewSet(TermViewSet):
     serializer_class = TagSerializer
-    lookup_value_regex = r"\d{1,18}"
+    posts_field = "tags"
 
 
-class SeriesViewSet(SiteUrlMixin, ReadOnlyModelViewSet):
-    queryset = Series.objects.all()
+class SeriesViewSet(TermViewSet):
     serializer_class = SeriesSerializer
-    lookup_value_regex = r"\d{1,18}"
+    posts_field = "series"

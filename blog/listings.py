@@ -47,7 +47,7 @@ def series_listing(user, slug: str) -> Listing:
 
 
 def author_listing(user, username: str) -> Listing:
-    author = get_object_or_404(User, username__iexact=username)
+    author = get_object_or_404(User.objects.named(username))
     return Listing(
         "author",
         posts_of(author, user),
