@@ -32,7 +32,7 @@ e2e: .develop ## A fresh clone, two imported blogs, every link (minutes; needs .
 	@exec $(VENV_PYTHON) -m pytest -n0 tests/e2e $(ARGS)
 
 bench: .develop ## Requests per second against the same stack answering a constant
-	@exec $(VENV_PYTHON) benchmarks/pages.py $(ARGS)
+	@exec $(VENV_PYTHON) -m benchmarks.pages $(ARGS)
 
 messages: .develop ## Compile the translations
 	@exec $(VENV_PYTHON) locale/compile.py

@@ -1,0 +1,164 @@
+"""Asks a running site for everything it refers to, and keeps what came back."""
+
+import html
+import http.client
+import re
+import threading
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from urllib.parse import quote, unquote, urljoin, urlsplit
+
+THREADS = 4
+LIMIT = 40_000  # addresses; a site that makes links without end must not keep us for ever
+TIMEOUT = 30  # seconds
+
+# The relations by which a link element makes a browser ask at once.
+FETCHED_RELATIONS = {
+    *("stylesheet", "icon", "preload", "modulepreload", "manifest", "apple-touch-icon"),
+    *("prefetch", "preconnect", "dns-prefetch"),
+}
+
+
+@dataclass
+class Answer:
+    """What one address gave."""
+
+    address: str
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    referrers: list[str] = field(default_factory=list)
+
+    @property
+    def type(self) -> str:
+        return self.headers.get("content-type", "").split(";")[0].strip()
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("utf-8", "replace")
+
+
+class References(HTMLParser):
+    """The addresses in a page: what a reader may follow, and what a browser loads by itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.loaded: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        if "href" in values:
+            relations = set(values.get("rel", "").lower().split())
+            fetched = tag == "link" and relations & FETCHED_RELATIONS
+            (self.loaded if fetched else self.links).append(values["href"])
+        for name in ("src", "poster", "data"):
+            if name in values:
+                self.loaded.append(values[name])
+        if "srcset" in values:
+            self.loaded += [
+                candidate.split()[0]
+                for candidate in values["srcset"].split(",")
+                if candidate.strip()
+            ]
+        if tag == "meta" and values.get("property") == "og:image":
+            self.links.append(values.get("content", ""))
+
+
+def references(answer: Answer) -> tuple[list[str], list[str]]:
+    """What `answer` links to and what it makes a browser load, as written."""
+    if answer.type == "text/html":
+        page = References()
+        page.feed(answer.text)
+        return page.links, page.loaded
+    if answer.type == "text/css":
+        return [], re.findall(r"url\(\s*[\"']?([^\"')]+)", answer.text)
+    if answer.type in ("application/xml", "text/xml"):
+        return [html.unescape(found) for found in re.findall(r"<loc>([^<]*)", answer.text)], []
+    if answer.type in ("application/atom+xml", "application/rss+xml"):
+        # Entries are HTML inside XML.
+        text = html.unescape(answer.text)
+        links = re.findall(r"<link>([^<]+)</link>", text)
+        return links + re.findall(r"\b(?:href|src|url)=\"([^\"]+)\"", html.unescape(text)), []
+    if answer.type == "application/manifest+json":
+        return [], re.findall(r"\"src\": *\"([^\"]+)\"", answer.text)
+    return [], []
+
+
+class Crawl:
+    """Follows every reference within one site, from `starts`."""
+
+    def __init__(self, site: str) -> None:
+        self.site = site
+        self.host = urlsplit(site).netloc
+        self.answers: dict[str, Answer] = {}
+        self.elsewhere: dict[str, set[str]] = {}  # loaded from another host, by page
+        self._local = threading.local()
+
+    def get(self, path: str) -> Answer:
+        """One request, no redirect followed."""
+        connection = http.client.HTTPConnection(self.host, timeout=TIMEOUT)
+        try:
+            connection.request("GET", path, headers={"Accept-Encoding": "identity"})
+            response = connection.getresponse()
+            headers = {name.lower(): value for name, value in response.getheaders()}
+            return Answer(path, response.status, headers, response.read())
+        finally:
+            connection.close()
+
+    def local_path(self, base: str, reference: str) -> str | None:
+        """The path on this site that `reference` in the page `base` means; None if it is none."""
+        try:
+            parts = urlsplit(urljoin(self.site + base, reference.strip()))
+        except ValueError:
+            return None
+        if parts.scheme != "http" or parts.netloc != self.host:
+            return None
+        path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~")
+        return f"{path}?{quote(parts.query, safe='=&%/:@!$()*+,;~?-')}" if parts.query else path
+
+    def run(self, starts: list[str]) -> None:
+        seen = set(starts)
+        referrers: dict[str, list[str]] = {}
+        with ThreadPoolExecutor(THREADS) as pool:
+            pending = {pool.submit(self.get, start) for start in starts}
+            while pending:
+                done, pending = wait(pending, return_when=FIRST_COMPLETED)
+                for future in done:
+                    answer = future.result()
+                    self.answers[answer.address] = answer
+                    answer.referrers = referrers.setdefault(answer.address, [])
+                    for path in self.found_in(answer):
+                        referrers.setdefault(path, []).append(answer.address)
+                        if path not in seen and len(seen) < LIMIT:
+                            seen.add(path)
+                            pending.add(pool.submit(self.get, path))
+
+    def found_in(self, answer: Answer) -> list[str]:
+        links, loaded = references(answer)
+        if "location" in answer.headers:
+            links.append(answer.headers["location"])
+        for reference in loaded:
+            parts = urlsplit(urljoin(self.site, reference))
+            if parts.scheme not in ("data", "") and parts.netloc != self.host:
+                self.elsewhere.setdefault(answer.address, set()).add(reference)
+        found = {self.local_path(answer.address, reference) for reference in links + loaded}
+        return sorted(path for path in found if path and not path.startswith("/admin/"))
+
+    def end_of(self, path: str) -> tuple[list[int], str]:
+        """The statuses on the way from `path` to what is no redirect, and where that is."""
+        statuses = []
+        while len(statuses) < 5:
+            answer = self.get(path)
+            statuses.append(answer.status)
+            target = self.local_path(path, answer.headers.get("location", ""))
+            if answer.status not in (301, 302, 307, 308) or target is None:
+                break
+            path = target
+        return statuses, path
+
+
+def readable(path: str) -> str:
+    """The path as it is written, so that two spellings compare equal."""
+    return unquote(path.split("?")[0].split("#")[0])

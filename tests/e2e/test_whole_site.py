@@ -1,0 +1,260 @@
+"""From a fresh clone to two imported blogs: nothing that is referred to is missing or broken.
+
+The tests of this module use one site and run in the order they are written.
+"""
+
+import html.parser
+import http.cookiejar
+import json
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import html5lib
+import pytest
+from defusedxml import ElementTree
+
+from tests.e2e.crawl import Answer, Crawl, readable
+from tests.e2e.running import RunningSite
+from tests.shared import SHARED_DATA, needs_shared_data
+
+RUST = SHARED_DATA / "md-rust-blog-zola-toml"
+KUBERNETES = SHARED_DATA / "md-kubernetes-blog-hugo-yaml"
+IMPORT_LIMIT = 60  # seconds for both on two cores
+VNU_JAR = os.environ.get("VNU_JAR", "")
+PER_KIND = 6  # pages of each kind for the W3C checker
+
+pytestmark = needs_shared_data
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    with RunningSite(tmp_path_factory.mktemp("e2e")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def reports(site) -> list[dict]:
+    """The import reports of both blogs."""
+    return [import_blog(site, folder) for folder in (RUST, KUBERNETES)]
+
+
+@pytest.fixture(scope="module")
+def crawl(site, reports) -> Crawl:
+    """The site with both blogs, asked for all it refers to."""
+    crawl = Crawl(site.address)
+    crawl.run(["/", "/sitemap.xml", "/robots.txt"])
+    return crawl
+
+
+def import_blog(site: RunningSite, folder: Path) -> dict:
+    report = site.folder / f"{folder.name}.json"
+    site.manage("import_markdown", str(folder), "--report", str(report), "-v0")
+    return json.loads(report.read_text())
+
+
+class Form(html.parser.HTMLParser):
+    """The hidden token of a page's form."""
+
+    token = ""
+
+    def handle_starttag(self, tag, attrs):
+        if ("name", "csrfmiddlewaretoken") in attrs:
+            self.token = dict(attrs)["value"]
+
+
+def test_the_printed_password_works_once_and_asks_for_an_own_one(site):
+    jar = http.cookiejar.CookieJar()
+    browser = urllib.request.build_opener(
+        urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(jar)
+    )
+
+    def submit(path: str, **fields: str):
+        form = Form()
+        form.feed(browser.open(site.address + path, timeout=30).read().decode())
+        data = urllib.parse.urlencode({**fields, "csrfmiddlewaretoken": form.token}).encode()
+        return browser.open(site.address + path, data, timeout=30)
+
+    given, own = site.password(), "a blue heron at dawn"
+    signed_in = submit("/admin/login/?next=/admin/", username="admin", password=given)
+    assert signed_in.url.endswith("/admin/password_change/")
+    submit("/admin/password_change/", old_password=given, new_password1=own, new_password2=own)
+    assert browser.open(f"{site.address}/admin/", timeout=30).url.endswith("/admin/")
+    jar.clear()
+    refused = submit("/admin/login/?next=/admin/", username="admin", password=given)
+    assert "/admin/login/" in refused.url
+
+
+def test_both_blogs_are_imported_whole_and_in_time(reports):
+    rust, kubernetes = reports
+    assert (rust["found"], kubernetes["found"]) == (754, 478)
+    for report in reports:
+        accounted = report["created"] + report["updated"] + report["unchanged"] + report["skipped"]
+        assert accounted == report["found"]
+    assert (rust["created"], kubernetes["created"]) == (750, 468)
+    assert sum(report["seconds"] for report in reports) < IMPORT_LIMIT
+
+
+def test_importing_again_changes_nothing(site, reports):
+    for folder, first in zip((RUST, KUBERNETES), reports, strict=True):
+        again = import_blog(site, folder)
+        assert (again["created"], again["updated"]) == (0, 0)
+        assert again["unchanged"] == first["created"]
+        assert again["losses"] == first["losses"]
+
+
+def test_the_crawl_reached_the_whole_site(crawl, reports):
+    kinds = Counter(re.match(r"/[^/?]*", path)[0] for path in crawl.answers)
+    posts = [path for path in crawl.answers if re.fullmatch(r"/posts/[^/]+/", path)]
+    assert len(posts) >= sum(report["created"] for report in reports)
+    assert kinds["/media"] > 300
+    assert kinds["/authors"] > 150
+    print(f"\ncrawled {len(crawl.answers)} addresses: {dict(kinds.most_common(12))}")
+
+
+def test_no_address_answers_an_error(crawl):
+    assert {
+        path: answer.status for path, answer in crawl.answers.items() if answer.status >= 500
+    } == {}
+
+
+def test_only_what_the_reports_list_is_missing(crawl, reports):
+    known = {
+        readable(loss["target"])
+        for report in reports
+        for kind in ("missing_image", "dead_link")
+        for loss in report["losses"].get(kind, {}).get("examples", [])
+    }
+    missing = {
+        readable(path): answer.referrers[:3]
+        for path, answer in crawl.answers.items()
+        if answer.status >= 400 and readable(path) not in known
+    }
+    assert missing == {}
+
+
+def test_every_redirect_is_one_step_to_something(crawl):
+    broken = {}
+    for path, answer in crawl.answers.items():
+        if answer.status in (301, 302):
+            target = crawl.local_path(path, answer.headers["location"])
+            if target is None or crawl.answers[target].status != 200:
+                broken[path] = answer.headers["location"]
+    assert broken == {}
+
+
+def test_every_old_address_answers_one_301(site, crawl):
+    database = sqlite3.connect(site.data / "inkstone.sqlite3")
+    keys = [key for (key,) in database.execute("SELECT key FROM blog_oldaddress ORDER BY key")]
+    database.close()
+    assert len(keys) > 1500
+    wrong = {}
+    for key in keys:
+        path = "/" + urllib.parse.quote(key)
+        statuses, _ = crawl.end_of(path)
+        if statuses != [301, 200]:
+            wrong[path] = statuses
+    assert wrong == {}
+
+
+def test_a_page_loads_nothing_from_another_host(crawl):
+    assert crawl.elsewhere == {}
+
+
+def test_no_answer_sets_a_cookie(crawl):
+    assert [path for path, answer in crawl.answers.items() if "set-cookie" in answer.headers] == []
+
+
+def test_every_page_has_a_strict_policy(crawl):
+    for path, answer in crawl.answers.items():
+        if answer.type == "text/html":
+            policy = answer.headers.get("content-security-policy", "")
+            assert "default-src 'none'" in policy, path
+            assert "unsafe" not in policy, path
+
+
+def pages(crawl: Crawl) -> list[Answer]:
+    return [answer for answer in crawl.answers.values() if answer.type == "text/html"]
+
+
+def parse_error(page: tuple[str, bytes]) -> tuple[str, str]:
+    """The first error of a strict HTML parser in a page; empty when there is none."""
+    path, body = page
+    try:
+        html5lib.HTMLParser(strict=True).parse(body, transport_encoding="utf-8")
+    except html5lib.html5parser.ParseError as error:
+        return path, str(error)
+    return path, ""
+
+
+def test_every_page_is_well_formed(crawl):
+    found = [(answer.address, answer.body) for answer in pages(crawl)]
+    with ProcessPoolExecutor(2) as pool:
+        errors = {
+            path: error for path, error in pool.map(parse_error, found, chunksize=20) if error
+        }
+    assert errors == {}
+
+
+def test_every_feed_and_sitemap_is_well_formed(crawl):
+    documents = [answer for answer in crawl.answers.values() if "xml" in answer.type]
+    assert len(documents) > 100
+    for answer in documents:
+        if answer.status == 200:
+            ElementTree.fromstring(answer.body)
+    for answer in crawl.answers.values():
+        if answer.type in ("application/json", "application/feed+json"):
+            json.loads(answer.body)
+
+
+@pytest.mark.skipif(
+    not (VNU_JAR and shutil.which("java")), reason="the W3C checker is not here: set VNU_JAR"
+)
+def test_the_w3c_checker_finds_no_error_on_each_kind_of_page(crawl, tmp_path):
+    by_kind: dict[str, list[Answer]] = {}
+    for answer in sorted(pages(crawl), key=lambda answer: len(answer.body), reverse=True):
+        parts = answer.address.split("?")[0].strip("/").split("/")
+        kind = f"{parts[0] if len(parts) > 1 else 'root'}-{len(parts)}-{answer.status}"
+        by_kind.setdefault(kind, []).append(answer)
+    chosen = {}
+    for kind, answers in by_kind.items():
+        step = max(1, len(answers) // PER_KIND)
+        for number, answer in enumerate(answers[::step]):
+            file = tmp_path / f"{kind}-{number}.html"
+            file.write_bytes(answer.body)
+            chosen[file.name] = answer.address
+    done = subprocess.run(
+        ["java", "-jar", VNU_JAR, "--errors-only", "--format", "json", *sorted(tmp_path.iterdir())],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    problems = {
+        (chosen[Path(message["url"]).name], message["message"], message.get("extract", ""))
+        for message in json.loads(done.stderr)["messages"]
+    }
+    assert problems == set()
+
+
+def test_it_starts_again_quickly_and_stops_without_a_trace(site):
+    _, output = site.interrupt()
+    assert "Traceback" not in output
+    assert site.left_over() == []
+    assert site.start() < 15  # seconds; two or three on a machine with nothing else to do
+    with urllib.request.urlopen(site.address + "/", timeout=30) as home:
+        assert home.status == 200
+    seconds, output = site.interrupt()
+    assert "Traceback" not in output
+    assert seconds < 10
+    assert site.left_over() == []
+    with pytest.raises(urllib.error.URLError):
+        urllib.request.urlopen(site.address + "/", timeout=5)
