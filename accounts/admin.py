@@ -42,6 +42,7 @@ class UserAdmin(QuickList, RefusalsAreFormErrors, DjangoUserAdmin):
     search_fields = ["username", "display_name", "email_key"]
     ordering = ["username"]
     sortable_by = ["username"]
+    show_facets = admin.ShowFacets.NEVER
     filter_horizontal = []
     readonly_fields = ["last_login", "date_joined"]
     actions = ["activate", "deactivate"]

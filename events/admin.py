@@ -1,17 +1,20 @@
 from django.contrib import admin
 
 from events.models import Event
+from lib.admin import QuickList
 
 
 @admin.register(Event)
-class EventAdmin(admin.ModelAdmin):
+class EventAdmin(QuickList, admin.ModelAdmin):
     """Read-only: history is not edited."""
 
     list_display = ["created_at", "kind", "subject_type", "subject_id", "actor"]
     list_select_related = ["actor"]
     list_filter = ["kind"]
     search_fields = ["=subject_id", "kind"]
-    show_full_result_count = False
+    ordering = ["-id"]
+    sortable_by = []
+    show_facets = admin.ShowFacets.NEVER
 
     def has_add_permission(self, request) -> bool:
         return False

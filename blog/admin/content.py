@@ -1,6 +1,7 @@
 """What posts and pages share in the admin: every save and every step goes through the services."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -11,7 +12,8 @@ from django.http import Http404, HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, path, reverse
-from django.utils import formats, timezone
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 from django.views.decorators.http import require_POST
@@ -73,7 +75,8 @@ class ContentAdmin(QuickList, RefusalsAreFormErrors, admin.ModelAdmin):
     ordering = ["-updated_at", "-id"]
     search_fields = ["title", "slug"]
     search_help_text = _("Words of the title or the address.")
-    sortable_by = ["updated_at"]
+    sortable_by = ["changed"]
+    show_facets = admin.ShowFacets.NEVER  # each would be a count of the whole table
     actions = ["publish", "unpublish", "submit", "trash", "restore"]
 
     # --- who may ----------------------------------------------------------------------
@@ -102,6 +105,14 @@ class ContentAdmin(QuickList, RefusalsAreFormErrors, admin.ModelAdmin):
     @admin.display(description=_("state"))
     def state(self, content: Content) -> str:
         return content.state_label
+
+    @admin.display(description=_("published"))
+    def published(self, content: Content) -> str:
+        return _short(content.published_at)
+
+    @admin.display(description=_("last change"), ordering="updated_at")
+    def changed(self, content: Content) -> str:
+        return _short(content.updated_at)
 
     def get_actions(self, request):
         actions = super().get_actions(request)
@@ -175,6 +186,7 @@ class ContentAdmin(QuickList, RefusalsAreFormErrors, admin.ModelAdmin):
         status = obj.status if obj else Content.Status.DRAFT
         may_publish = policy.may_publish(user, obj) if obj else self.has_publish_permission(request)
         context.update(
+            may_save=editable,
             may_publish=editable and may_publish and (obj is None or not obj.is_published),
             may_submit=editable and status == Content.Status.DRAFT,
             may_unpublish=editable
@@ -222,7 +234,7 @@ class ContentAdmin(QuickList, RefusalsAreFormErrors, admin.ModelAdmin):
 
     def _told(self, content: Content) -> str:
         if content.is_scheduled:
-            when = formats.date_format(timezone.localtime(content.published_at), "DATETIME_FORMAT")
+            when = date_format(timezone.localtime(content.published_at), "DATETIME_FORMAT")
             return _("It will be published at %(when)s.") % {"when": when}
         return _("Its state is now: %(state)s.") % {"state": content.state_label}
 
@@ -287,3 +299,8 @@ class ContentAdmin(QuickList, RefusalsAreFormErrors, admin.ModelAdmin):
         text = _("“%s” is deleted for ever.") if request.for_ever else _("“%s” is in the bin.")
         self.message_user(request, text % obj_display, messages.SUCCESS)
         return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+
+
+def _short(moment: datetime | None) -> str:
+    """`moment` in the site's zone, in a form as narrow as a column and the same in any language."""
+    return date_format(timezone.localtime(moment), "Y-m-d H:i") if moment else "–"

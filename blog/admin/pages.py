@@ -12,7 +12,7 @@ from blog.models import Page
 class PageAdmin(ContentAdmin):
     form = ContentForm
     autocomplete_fields = ["cover"]
-    list_display = ["title", "state", "menu_position", "published_at", "updated_at"]
+    list_display = ["title", "state", "menu_position", "published", "changed"]
     list_filter = [StateFilter, "visibility"]
     fieldsets = [
         (None, {"fields": ["title", "subtitle", "body"]}),

@@ -53,7 +53,7 @@ class PostAdmin(ContentAdmin):
     form = ContentForm
     inlines = [AuthorInline]
     autocomplete_fields = ["category", "tags", "series", "cover"]
-    list_display = ["title", "state", "byline", "category", "published_at", "updated_at"]
+    list_display = ["title", "state", "byline", "category", "published", "changed"]
     list_select_related = ["category"]
     list_filter = [StateFilter, MineFilter, "category", "visibility", "featured"]
     fieldsets = [

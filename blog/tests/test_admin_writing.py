@@ -151,6 +151,8 @@ def test_the_form_offers_the_steps_that_the_person_may_take(
     client.force_login(user)
     html = client.get(url(post)).content.decode()
     assert {name for name in shown | hidden if f'name="{name}"' in html} == shown
+    for always in ('name="_save"', 'name="_continue"', f'href="{url(post, "delete/")}"'):
+        assert always in html
 
 
 def test_save_and_publish_does_both_and_stays_at_the_text(client, ada, make_post):
