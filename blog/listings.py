@@ -79,9 +79,12 @@ def has_posts(subject: Category | Tag | Series | User, user) -> bool:
     return posts_of(subject, user).exists()
 
 
-def terms_in_use(model: type[models.Model], user) -> models.QuerySet:
-    """The terms of a kind (or the authors) under which `user` finds posts, with `post_count`."""
-    return (
+def terms_in_use(model: type[models.Model], user) -> list[models.Model]:
+    """The terms of a kind (or the authors) under which `user` finds posts, with `post_count`.
+
+    One query; a list, because counting the pages of a queryset would run it twice.
+    """
+    return list(
         model.objects.filter(posts__in=Post.objects.listed_for(user))
         .annotate(post_count=models.Count("posts"))
         .order_by("display_name" if model is User else "name", "pk")
