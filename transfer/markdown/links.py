@@ -16,6 +16,7 @@ _DESTINATION = re.compile(
 _DEFINITION = re.compile(
     r"^[ \t>]*\[(?!\^)((?:[^\[\]\\\n]|\\.){1,999})\]:[ \t]*\n?[ \t]*(?:<([^<>\n]*)>|(\S+))", re.M
 )
+_PICTURED = re.compile(r"!\[([^\[\]]*)\](?:\[([^\[\]]*)\])?")
 _TAG = re.compile(r"<(a|img|source|video|audio|iframe)\b([^<>]{1,4000})>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(
     r"(?<![\w-])(src|href|poster)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE
@@ -49,13 +50,13 @@ def find(text: str) -> list[Use]:
             address = unescape(_BACKSLASH.sub(r"\1", match[group]))
             uses.append(Use(address, _is_image(text, position), start, end))
         position = text.find("](", position + 2)
+    pictured = {(match[2] or match[1]).casefold() for match in _PICTURED.finditer(text)}
     for match in _DEFINITION.finditer(text):
         if hidden.cover(match.start(1)) or len(uses) >= MAX_USES:
             continue
         group = 2 if match[2] is not None else 3
         address = unescape(_BACKSLASH.sub(r"\1", match[group]))
-        pattern = rf"!\[(?:[^\[\]]*\]\[)?{re.escape(match[1])}\]"
-        is_image = looks_like_image(address) or bool(re.search(pattern, text))
+        is_image = looks_like_image(address) or match[1].casefold() in pictured
         uses.append(Use(address, is_image, *match.span(group)))
     for match in _TAG.finditer(text):
         if hidden.cover(match.start()) or len(uses) >= MAX_USES:
