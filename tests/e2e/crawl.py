@@ -2,8 +2,8 @@
 
 import html
 import http.client
+import json
 import re
-import threading
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -68,22 +68,24 @@ class References(HTMLParser):
 
 def references(answer: Answer) -> tuple[list[str], list[str]]:
     """What `answer` links to and what it makes a browser load, as written."""
+    found = References()
     if answer.type == "text/html":
-        page = References()
-        page.feed(answer.text)
-        return page.links, page.loaded
-    if answer.type == "text/css":
-        return [], re.findall(r"url\(\s*[\"']?([^\"')]+)", answer.text)
-    if answer.type in ("application/xml", "text/xml"):
-        return [html.unescape(found) for found in re.findall(r"<loc>([^<]*)", answer.text)], []
-    if answer.type in ("application/atom+xml", "application/rss+xml"):
-        # Entries are HTML inside XML.
-        text = html.unescape(answer.text)
-        links = re.findall(r"<link>([^<]+)</link>", text)
-        return links + re.findall(r"\b(?:href|src|url)=\"([^\"]+)\"", html.unescape(text)), []
-    if answer.type == "application/manifest+json":
-        return [], re.findall(r"\"src\": *\"([^\"]+)\"", answer.text)
-    return [], []
+        found.feed(answer.text)
+    elif answer.type == "text/css":
+        found.loaded = re.findall(r"url\(\s*[\"']?([^\"')]+)", answer.text)
+    elif answer.type in ("application/xml", "text/xml"):
+        found.links = [html.unescape(link) for link in re.findall(r"<loc>([^<]*)", answer.text)]
+    elif answer.type in ("application/atom+xml", "application/rss+xml"):
+        # An entry is HTML, escaped once; around it are Atom's and RSS's own elements.
+        found.feed(html.unescape(answer.text))
+        found.links += re.findall(r"<link>([^<]+)</link>", answer.text)
+    elif answer.type == "application/feed+json":
+        for item in json.loads(answer.body)["items"]:
+            found.links.append(item["url"])
+            found.feed(item["content_html"])
+    elif answer.type == "application/manifest+json":
+        found.loaded = re.findall(r"\"src\": *\"([^\"]+)\"", answer.text)
+    return found.links, found.loaded
 
 
 class Crawl:
@@ -94,7 +96,6 @@ class Crawl:
         self.host = urlsplit(site).netloc
         self.answers: dict[str, Answer] = {}
         self.elsewhere: dict[str, set[str]] = {}  # loaded from another host, by page
-        self._local = threading.local()
 
     def get(self, path: str) -> Answer:
         """One request, no redirect followed."""
@@ -146,8 +147,8 @@ class Crawl:
         found = {self.local_path(answer.address, reference) for reference in links + loaded}
         return sorted(path for path in found if path and not path.startswith("/admin/"))
 
-    def end_of(self, path: str) -> tuple[list[int], str]:
-        """The statuses on the way from `path` to what is no redirect, and where that is."""
+    def statuses_from(self, path: str) -> list[int]:
+        """The statuses on the way from `path` to what is no redirect."""
         statuses = []
         while len(statuses) < 5:
             answer = self.get(path)
@@ -156,7 +157,7 @@ class Crawl:
             if answer.status not in (301, 302, 307, 308) or target is None:
                 break
             path = target
-        return statuses, path
+        return statuses
 
 
 def readable(path: str) -> str:

@@ -11,18 +11,17 @@ import re
 import shutil
 import sqlite3
 import subprocess
-import urllib.error
 import urllib.parse
 import urllib.request
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
 import html5lib
 import pytest
 from defusedxml import ElementTree
 
-from tests.e2e.crawl import Answer, Crawl, readable
+from tests.e2e.crawl import THREADS, Answer, Crawl, readable
 from tests.e2e.running import RunningSite
 from tests.shared import SHARED_DATA, needs_shared_data
 
@@ -31,6 +30,8 @@ KUBERNETES = SHARED_DATA / "md-kubernetes-blog-hugo-yaml"
 IMPORT_LIMIT = 60  # seconds for both on two cores
 VNU_JAR = os.environ.get("VNU_JAR", "")
 PER_KIND = 6  # pages of each kind for the W3C checker
+# What the checker says of the text itself, which is its authors' and is published as it is.
+AUTHORS_OWN = ("skipping",)  # heading levels left out
 
 pytestmark = needs_shared_data
 
@@ -156,13 +157,10 @@ def test_every_old_address_answers_one_301(site, crawl):
     keys = [key for (key,) in database.execute("SELECT key FROM blog_oldaddress ORDER BY key")]
     database.close()
     assert len(keys) > 1500
-    wrong = {}
-    for key in keys:
-        path = "/" + urllib.parse.quote(key)
-        statuses, _ = crawl.end_of(path)
-        if statuses != [301, 200]:
-            wrong[path] = statuses
-    assert wrong == {}
+    paths = ["/" + urllib.parse.quote(key) for key in keys]
+    with ThreadPoolExecutor(THREADS) as pool:
+        ways = zip(paths, pool.map(crawl.statuses_from, paths), strict=True)
+        assert [(path, statuses) for path, statuses in ways if statuses != [301, 200]] == []
 
 
 def test_a_page_loads_nothing_from_another_host(crawl):
@@ -182,7 +180,12 @@ def test_every_page_has_a_strict_policy(crawl):
 
 
 def pages(crawl: Crawl) -> list[Answer]:
-    return [answer for answer in crawl.answers.values() if answer.type == "text/html"]
+    """All but redirects, which have no body."""
+    return [
+        answer
+        for answer in crawl.answers.values()
+        if answer.type == "text/html" and answer.status in (200, 404)
+    ]
 
 
 def parse_error(page: tuple[str, bytes]) -> tuple[str, str]:
@@ -241,6 +244,7 @@ def test_the_w3c_checker_finds_no_error_on_each_kind_of_page(crawl, tmp_path):
     problems = {
         (chosen[Path(message["url"]).name], message["message"], message.get("extract", ""))
         for message in json.loads(done.stderr)["messages"]
+        if not any(sign in message["message"] for sign in AUTHORS_OWN)
     }
     assert problems == set()
 
@@ -250,11 +254,10 @@ def test_it_starts_again_quickly_and_stops_without_a_trace(site):
     assert "Traceback" not in output
     assert site.left_over() == []
     assert site.start() < 15  # seconds; two or three on a machine with nothing else to do
-    with urllib.request.urlopen(site.address + "/", timeout=30) as home:
-        assert home.status == 200
+    assert Crawl(site.address).get("/").status == 200
     seconds, output = site.interrupt()
     assert "Traceback" not in output
     assert seconds < 10
     assert site.left_over() == []
-    with pytest.raises(urllib.error.URLError):
-        urllib.request.urlopen(site.address + "/", timeout=5)
+    with pytest.raises(ConnectionError):
+        Crawl(site.address).get("/")
