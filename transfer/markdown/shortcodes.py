@@ -20,7 +20,7 @@ MAX_SHORTCODES = 5_000  # openings in one file; with more, all stay as they are
 
 _HUGO = re.compile(
     r"\{\{(?P<open>[<%])(?P<escaped>/\*)?\s*(?P<close>/)?\s*(?P<name>[\w./-]+)"
-    r"(?P<args>(?:\"(?:[^\"\\]|\\.){0,2000}\"|`[^`]{0,2000}`|(?!\}\}).){0,2000}?)"
+    r"(?P<args>(?:(?!\{\{[<%]).){0,2000}?)"
     r"\s*/?(?:\*/)?[>%]\}\}",
     re.DOTALL,
 )

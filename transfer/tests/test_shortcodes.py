@@ -104,3 +104,10 @@ def test_thousands_of_openings_are_left_alone():
     body = "{{< a " * (MAX_SHORTCODES + 1)
     text, losses = into(body, "hugo")
     assert (text, losses) == (body, [("too_many", 10)])
+
+
+def test_unclosed_quotes_and_openings_cost_little():
+    for opening in ('{{< x "', "{{% `", '{{ f("', "{% a '", "{{ a", "{% raw %}"):
+        for dialect in ("hugo", "zola", "jekyll", "hexo"):
+            body = opening * 500 + "z" * 100_000
+            assert into(body, dialect)[0] == body
