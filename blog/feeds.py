@@ -146,6 +146,7 @@ def feed(request: HttpRequest, find: Finder, file: str, **captured: str) -> Http
     last_modified = max((post.modified_at for post in posts), default=None)
     if is_current(request, etag, last_modified):
         return stamp(HttpResponseNotModified(), etag, last_modified)
+    # Only now the texts, and only of what was just listed for this reader.
     texts = Post.objects.filter(pk__in=[post.pk for post in posts]).values_list("pk", "body_html")
     result = _open(listing, site, file, page=page, has_next=has_next)
     html = dict(texts)
