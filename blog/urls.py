@@ -1,6 +1,7 @@
 """Addresses readers see. They are promises: changing one needs a redirect."""
 
 from django.urls import URLPattern, path, register_converter
+from django.views.generic import RedirectView
 
 from blog import listings, sitemaps, views
 from blog.feeds import feed
@@ -55,6 +56,8 @@ def listing(route: str, name: str, view: type[views.ListingView]) -> list[URLPat
 app_name = "blog"
 urlpatterns = [
     *listing("", "site", views.HomeView),
+    # For who shortens the address of a post by hand.
+    path("posts/", RedirectView.as_view(pattern_name="blog:archive"), name="post_list"),
     path("posts/<uslug:slug>/", views.PostView.as_view(), name="post_detail"),
     path("posts/<uslug:slug>.md", views.post_markdown, name="post_markdown"),
     path("categories/", views.CategoryListView.as_view(), name="category_list"),

@@ -60,3 +60,8 @@ def test_an_empty_archive_is_a_page(client):
 def test_december_ends_with_the_year(client, make_post):
     make_post(published_at=datetime(2025, 12, 31, 15, 59, tzinfo=UTC))
     assert client.get("/archive/2025/12/").status_code == 200
+
+
+def test_who_shortens_the_address_of_a_post_finds_the_archive(client):
+    response = client.get("/posts/")
+    assert (response.status_code, response["Location"]) == (302, "/archive/")

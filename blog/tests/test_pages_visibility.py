@@ -58,13 +58,14 @@ PAGES = {"blog:page_detail"}
 # Nothing here comes from a post; or it is media, which is public by its unguessable address.
 SAME_FOR_ALL = {
     "healthz",
+    "blog:post_list",
     "blog:robots",
     "blog:manifest",
     "blog:favicon",
     "api:api-root",
     "library:image",
 }
-# The admin has tests of its own. Names of terms are shown in the API whatever their posts are.
+# These have tests of their own: the admin's, the library's, and the API's of terms.
 ELSEWHERE = ("admin:", "library:", "api:category-", "api:tag-", "api:series-")
 
 
