@@ -203,10 +203,12 @@ def keep_author_address(user: User, old_username: str | None) -> None:
         _move(User(username=old_username), user)
 
 
+@transaction.atomic
 def rebuild(content: Content) -> None:
     """Derive the columns anew, for a new renderer version say. No revision, no new version."""
-    render_into(content)
-    content.save(update_fields=DERIVED_FIELDS)
+    locked = _lock(content)  # Else a save at the same moment would get the HTML of the old text.
+    render_into(locked)
+    locked.save(update_fields=DERIVED_FIELDS)
 
 
 # --- steps ------------------------------------------------------------------------------

@@ -42,6 +42,8 @@ def to_mathml(tex: str, *, block: bool) -> str | None:
         )
         return _serialise(tree)
     except Exception:
+        # The converter raises whatever its parser stumbles over (IndexError, KeyError and many
+        # of its own). An author's typing error must not stop a save: the source is shown.
         return None
 
 
