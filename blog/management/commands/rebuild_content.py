@@ -1,3 +1,5 @@
+from contextlib import suppress
+
 from django.core.management.base import BaseCommand
 
 from blog.models import Page, Post
@@ -24,6 +26,8 @@ class Command(BaseCommand):
                 outdated = outdated.exclude(renderer_version=RENDERER_VERSION)
             # The keys alone: a whole blog need not fit into memory.
             for pk in list(outdated.values_list("pk", flat=True)):
-                rebuild(model(pk=pk))
-                rebuilt += 1
+                # Somebody may have deleted it since we looked.
+                with suppress(model.DoesNotExist):
+                    rebuild(model(pk=pk))
+                    rebuilt += 1
         self.stdout.write(f"Rebuilt {rebuilt}.")
