@@ -1,9 +1,8 @@
 """From the Markdown that was typed to the columns that are derived from it."""
 
-from library.services import pictures
-
 from blog.models import Content
 from lib.markdown import RENDERER_VERSION, render
+from library.services import pictures
 
 DERIVED_FIELDS = [
     *("body_html", "body_text", "headings", "derived_excerpt"),
