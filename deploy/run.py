@@ -32,6 +32,7 @@ WORKER = [
 # WhiteNoise misses the folder that only `collectstatic` makes; Celery warns root against pickled
 # messages, and ours are JSON only.
 QUIET = "ignore:No directory at:UserWarning,ignore::Warning:celery.platforms"
+WORKER_NICENESS = 10  # of 19
 
 Stopped = Callable[[], bool]
 
@@ -53,6 +54,9 @@ def main() -> int:
         if announced(port, running, stopped):
             # Only now: the first page does not wait for the worker's start.
             running["worker"] = start(WORKER)
+            # Making pictures smaller must not make readers wait.
+            with contextlib.suppress(ProcessLookupError):
+                os.setpriority(os.PRIO_PROCESS, running["worker"].pid, WORKER_NICENESS)
             watch(running, stopped)
         ended = [name for name, process in running.items() if process.poll() is not None]
         if stopped():
