@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.shared import ROOT
 
 START_LIMIT = 400  # seconds, the installation of all packages included
-STOP_LIMIT = 15  # seconds
+STOP_LIMIT = 60  # seconds; a guard against a hang
 # Of the environment of whoever starts the tests, only what a login shell has.
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE", "https_proxy", "no_proxy")
 

