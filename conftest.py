@@ -18,8 +18,19 @@ def media_folder(settings, tmp_path):
 
 
 @pytest.fixture(autouse=True)
-def empty_cache(settings):
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+def empty_cache(settings, worker_id):
+    """A cache of its own for each process of the run: Redis where it is configured."""
+    if settings.REDIS_URL:
+        number = int(worker_id.removeprefix("gw")) if worker_id != "master" else 0
+        address = settings.REDIS_URL.rpartition("/")[0]
+        mine = {
+            **settings.CACHES["default"],
+            "LOCATION": f"{address}/{number + 1}",
+            "OPTIONS": {},  # without the short time-outs: a busy machine must not fail a test
+        }
+    else:
+        mine = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    settings.CACHES = {"default": mine}
     cache.clear()
 
 
