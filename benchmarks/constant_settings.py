@@ -1,5 +1,5 @@
 """Inkstone's settings with one view at every address."""
 
-from config.settings import *  # noqa: F403
+from config.settings import *  # noqa: F403 (all of them is the point)
 
 ROOT_URLCONF = "benchmarks.constant"

@@ -43,7 +43,7 @@ def main(purpose: str) -> None:
     with only_one():
         prepare(DEVELOPMENT if purpose == "develop" else RUNTIME)
     if purpose == "run":
-        os.execv(VENV_PYTHON, [str(VENV_PYTHON), "deploy/run.py"])  # noqa: S606
+        os.execv(VENV_PYTHON, [str(VENV_PYTHON), "deploy/run.py"])  # noqa: S606 (no shell is meant)
 
 
 def chosen_port() -> int:

@@ -26,7 +26,7 @@ header_map = "refuse"
 control_socket_disable = True
 
 # The heartbeat file must not wait for a disk.
-worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 (memory, not a shared /tmp)
 chdir = str(Path(__file__).resolve().parent.parent)
 accesslog = None  # nginx has it
 loglevel = "warning"
