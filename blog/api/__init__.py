@@ -1,0 +1,10 @@
+"""Content over the API, by the same querysets, policy and services as the pages.
+
+`posts`, `pages`, `terms`, `people`, `search` and `counts` hold a viewset for each resource; what
+they share is in `base`.
+"""
+
+from blog.api.posts import PostViewSet
+from blog.api.terms import CategoryViewSet, SeriesViewSet, TagViewSet
+
+__all__ = ["CategoryViewSet", "PostViewSet", "SeriesViewSet", "TagViewSet"]

@@ -1,0 +1,1 @@
+"""Parts of an API that know no app: answers, lists, conditional requests."""
