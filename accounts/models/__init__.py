@@ -1,0 +1,21 @@
+"""The tables of people and of what lets them in."""
+
+from accounts.models.people import (
+    BIO_MAX_LENGTH,
+    EMAIL_KEY_MAX_LENGTH,
+    Role,
+    User,
+    UserManager,
+    UserQuerySet,
+    email_key,
+)
+
+__all__ = [
+    "BIO_MAX_LENGTH",
+    "EMAIL_KEY_MAX_LENGTH",
+    "Role",
+    "User",
+    "UserManager",
+    "UserQuerySet",
+    "email_key",
+]
