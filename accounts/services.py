@@ -35,6 +35,9 @@ def save_user(user: User, *, by: User | None, role: Role | None) -> User:
         policy.require(policy.may_manage(by, stored or user))
         policy.require(by.is_superuser or not user.is_superuser)
     administered = stored is not None and _administers(stored)
+    if stored:
+        # `user` may have been read before somebody signed this person out everywhere.
+        user.token_version = stored.token_version
     if stored and stored == by and not user.is_active:
         raise ValidationError({"is_active": _("You cannot deactivate your own account.")})
     clean_texts(user)
@@ -116,6 +119,23 @@ def change_password(user: User, password: str, *, by: User | None, one_time: boo
     user.must_change_password = one_time
     user.save(update_fields=["password", "must_change_password"])
     record("user.password_changed", user, actor=by, payload={"one_time": one_time})
+    return user
+
+
+@transaction.atomic
+def sign_out_everywhere(user: User, *, by: User | None) -> User:
+    """End every session of `user` and every token, personal ones included, at once.
+
+    A view that wants to stay signed in itself calls Django's `update_session_auth_hash` after
+    it, with the same `user`.
+    """
+    if by is not None and by != user:
+        policy.require(policy.may_manage(by, user))
+    locked = User.objects.select_for_update().get(pk=user.pk)
+    locked.token_version += 1
+    locked.save(update_fields=["token_version"])
+    user.token_version = locked.token_version
+    record("user.signed_out_everywhere", user, actor=by)
     return user
 
 

@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.PrivateResponseMiddleware",
+    "accounts.middleware.AuditMiddleware",
     "accounts.middleware.FirstPasswordMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -185,6 +186,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+# How long the audit trail is kept.
+AUDIT_DAYS = env.int("AUDIT_DAYS", default=365)
 
 # --- Language and time ------------------------------------------------------------------
 LANGUAGE_CODE = env("SITE_LANGUAGE", default="en")
@@ -226,6 +229,8 @@ SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=_https)
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
 )
+# How many proxies of ours append to X-Forwarded-For. 0: nobody's word is taken for an address.
+TRUSTED_PROXY_COUNT = ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
@@ -305,6 +310,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 300.0,
         "options": {"expires": 300},
     },
+    "prune-audit-trail": {
+        "task": "accounts.tasks.prune_audit_trail",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
 }
 
 # --- API --------------------------------------------------------------------------------
@@ -316,6 +326,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
     "PAGE_SIZE": 20,
     "EXCEPTION_HANDLER": "config.errors.problem_details",
+    "NUM_PROXIES": TRUSTED_PROXY_COUNT,
 }
 
 # --- Logs -------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """The tables of people and of what lets them in."""
 
+from accounts.models.audit import AuditEntry
 from accounts.models.people import (
     BIO_MAX_LENGTH,
     EMAIL_KEY_MAX_LENGTH,
@@ -13,6 +14,7 @@ from accounts.models.people import (
 __all__ = [
     "BIO_MAX_LENGTH",
     "EMAIL_KEY_MAX_LENGTH",
+    "AuditEntry",
     "Role",
     "User",
     "UserManager",

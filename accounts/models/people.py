@@ -1,6 +1,7 @@
 """People and the role each one has."""
 
 import unicodedata
+from collections.abc import Iterator
 
 from django.contrib.auth.models import AbstractUser, Group
 from django.contrib.auth.models import UserManager as DjangoUserManager
@@ -98,6 +99,8 @@ class User(AbstractUser):
         default=False,
         help_text=_("Asked for a new password at the next visit to the admin."),
     )
+    # Counted up by "sign out everywhere": sessions and tokens of an older version are void.
+    token_version = models.PositiveIntegerField(default=0, editable=False)
 
     objects = UserManager()
 
@@ -151,6 +154,18 @@ class User(AbstractUser):
         if fields is not None and "email" in fields:
             kwargs["update_fields"] = {*fields, "email_key"}
         super().save(*args, **kwargs)
+
+    def get_session_auth_hash(self) -> str:
+        """What a session and a token are bound to: the password and the token version."""
+        return self._bound_to_version(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        for stamp in super().get_session_auth_fallback_hash():
+            yield self._bound_to_version(stamp)
+
+    def _bound_to_version(self, stamp: str) -> str:
+        # Version 0 keeps Django's own stamp, so that an upgrade signs nobody out.
+        return f"{stamp}.{self.token_version}" if self.token_version else stamp
 
     @cached_property
     def role(self) -> Role | None:
