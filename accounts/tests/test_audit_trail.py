@@ -1,0 +1,142 @@
+"""Who did what, when, from where."""
+
+from datetime import UTC, datetime
+
+import pytest
+import time_machine
+from django.db import DatabaseError, transaction
+from django.test import RequestFactory
+from django.urls import reverse
+
+from accounts import audit, tasks
+from accounts.models import AuditEntry
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "correct horse battery"
+
+
+def sign_in(client, login: str, password: str = PASSWORD):
+    return client.post("/admin/login/", {"username": login, "password": password})
+
+
+def test_a_note_tells_who_what_where_and_by_which_request(ada, make_tag):
+    tag = make_tag("ink")
+    request = RequestFactory().get("/", HTTP_USER_AGENT="Browser/1.0", REMOTE_ADDR="2001:db8::1")
+    request.id, request.user = "request-1", ada
+    entry = audit.note("tag.praised", request=request, subject=tag, detail={"how": "loudly"})
+    assert AuditEntry.objects.get() == entry
+    assert (entry.actor, entry.actor_name) == (ada, "ada")
+    assert (entry.subject_type, entry.subject_id) == ("blog.tag", str(tag.pk))
+    assert entry.subject_label == "ink"
+    assert (entry.address, entry.device) == ("2001:db8::1", "Browser/1.0")
+    assert (entry.request_id, entry.detail) == ("request-1", {"how": "loudly"})
+    assert str(entry) == "ada tag.praised ink"
+
+
+def test_a_note_without_a_request_is_the_systems(db):
+    entry = audit.note("site.swept")
+    assert (entry.actor, entry.actor_name, entry.address, entry.request_id) == (None, "", None, "")
+
+
+def test_secrets_addresses_and_long_texts_are_not_kept(db):
+    entry = audit.note(
+        "user.tested",
+        detail={
+            "new_password": "hunter2",
+            "Authorization-Token": "ink_abc",
+            "said": "write to ada@example.org " + "x" * 1_000,
+            "many": ["bob@example.org", 3, None, True, {"otp": "123456"}],
+            "nul": "a\x00b",
+        },
+    )
+    kept = str(AuditEntry.objects.get(pk=entry.pk).detail)
+    for secret in ("hunter2", "ink_abc", "ada@example.org", "bob@example.org", "123456", "\x00"):
+        assert secret not in kept
+    assert len(entry.detail["said"]) == audit.MAX_TEXT
+    assert entry.detail["many"][1:4] == [3, None, True]
+
+
+def test_a_trail_that_cannot_be_written_breaks_nothing_and_is_logged(
+    client, ada, monkeypatch, caplog
+):
+    def refuse(*args, **kwargs):
+        raise DatabaseError("no room")
+
+    monkeypatch.setattr(AuditEntry, "save", refuse)
+    assert audit.note("user.tested") is None
+    assert "could not keep 'user.tested'" in caplog.text
+    assert sign_in(client, "ada").status_code == 302
+
+
+def test_what_happens_often_is_noted_once_an_hour_for_each_key(ada):
+    with time_machine.travel(datetime(2026, 1, 1, 12, tzinfo=UTC), tick=False) as clock:
+        assert audit.note_hourly("token.used", "1", actor=ada, detail={"id": 1}).detail == {"id": 1}
+        assert audit.note_hourly("token.used", "1", actor=ada) is None
+        assert audit.note_hourly("token.used", "2", actor=ada) is not None
+        clock.shift(3_601)
+        assert audit.note_hourly("token.used", "1", actor=ada) is not None
+
+
+def test_a_note_of_a_change_that_is_rolled_back_is_gone(ada):
+    with transaction.atomic():
+        audit.note("user.tested", actor=ada)
+        transaction.set_rollback(True)
+    assert not AuditEntry.objects.exists()
+
+
+def test_signing_in_and_out_is_noted(client, ada):
+    sign_in(client, "Ada@Example.org")
+    client.post("/admin/logout/")
+    actions = AuditEntry.objects.order_by("id").values_list("action", "actor_name", "subject_id")
+    assert list(actions) == [
+        ("user.signed_in", "ada", str(ada.pk)),
+        ("user.signed_out", "ada", str(ada.pk)),
+    ]
+    assert AuditEntry.objects.first().address == "127.0.0.1"
+
+
+@pytest.mark.parametrize(("login", "known"), [("ada", True), ("my-password-by-mistake", False)])
+def test_a_failed_sign_in_is_noted_without_what_was_typed(login, known, client, ada):
+    sign_in(client, login, "wrong and secret")
+    entry = AuditEntry.objects.get()
+    assert (entry.action, entry.actor) == ("user.sign_in_failed", None)
+    assert entry.subject_id == (str(ada.pk) if known else "")
+    kept = f"{entry.detail} {entry.subject_label}"
+    assert "by-mistake" not in kept
+    assert "wrong and secret" not in kept
+
+
+def test_a_write_in_the_admin_is_noted_and_a_refused_one_is_not(client, eve, make_tag):
+    tag = make_tag("ink")
+    client.force_login(eve)
+    AuditEntry.objects.all().delete()
+    url = reverse("admin:blog_tag_change", args=[tag.pk])
+    fields = {"name": "Ink", "slug": "ink", "description": "", "seo_title": ""}
+    assert client.post(url, {**fields, "name": ""}).status_code == 200
+    assert not AuditEntry.objects.filter(action="admin.post").exists()
+    assert client.post(url, fields).status_code == 302
+    entry = AuditEntry.objects.get(action="admin.post")
+    assert (entry.actor, entry.subject_type, entry.subject_id) == (eve, "blog.tag", str(tag.pk))
+    assert entry.detail["view"] == "admin:blog_tag_change"
+    assert len(entry.request_id) == 32
+
+
+def test_a_visitor_sent_to_sign_in_leaves_no_trace(client, db):
+    assert client.post("/admin/blog/tag/add/", {"name": "x"}).status_code == 302
+    assert not AuditEntry.objects.exists()
+
+
+def test_old_entries_are_pruned_by_the_configured_days(settings, monkeypatch):
+    settings.AUDIT_DAYS = 30
+    monkeypatch.setattr(audit, "PRUNED_AT_ONCE", 2)
+    with time_machine.travel(datetime(2026, 1, 1, tzinfo=UTC), tick=False):
+        for _ in range(3):
+            audit.note("user.tested")
+    with time_machine.travel(datetime(2026, 1, 30, tzinfo=UTC), tick=False):
+        kept = audit.note("user.tested")
+        tasks.prune_audit_trail()
+        assert AuditEntry.objects.count() == 4
+    with time_machine.travel(datetime(2026, 2, 1, tzinfo=UTC), tick=False):
+        tasks.prune_audit_trail()
+        tasks.prune_audit_trail()
+    assert list(AuditEntry.objects.all()) == [kept]
