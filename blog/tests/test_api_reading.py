@@ -167,7 +167,7 @@ def test_what_is_not_there_is_a_problem_document(address, client):
     body = response.json()
     assert body.pop("detail")
     assert body == {
-        "type": "about:blank",
+        "type": "urn:inkstone:problem:not-found",
         "title": "Not Found",
         "status": 404,
         "instance": f"/api/v1/{address.split('?')[0]}",
@@ -179,7 +179,7 @@ def test_what_is_not_there_is_a_problem_document(address, client):
 def test_nothing_is_written_here_yet(method, client, post, sam):
     for address in (POSTS, f"{POSTS}{post.pk}/", "/api/v1/tags/"):
         response = getattr(client, method)(address, "{}", content_type="application/json")
-        assert (response.status_code, response["Content-Type"]) == (403, PROBLEM)
+        assert (response.status_code, response["Content-Type"]) == (401, PROBLEM)
     client.force_login(sam)
     for address in (POSTS, f"{POSTS}{post.pk}/", "/api/v1/tags/"):
         response = getattr(client, method)(address, "{}", content_type="application/json")
