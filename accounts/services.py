@@ -10,6 +10,7 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext_lazy as _
 
 from accounts import policy
+from accounts.audit import note
 from accounts.models import Role, User
 from events.services import record
 from lib.cleaning import clean_texts
@@ -21,6 +22,12 @@ ONE_TIME_PASSWORD_BYTES = 12  # 96 bits, 16 characters
 # Called with a user and the former username (None for a new account), in the transaction that
 # gives the username. Higher apps add theirs in AppConfig.ready(); a ValidationError refuses it.
 naming_hooks: list[Callable[[User, str | None], None]] = []
+
+
+def tell(kind: str, user: User, *, actor: User | None, payload: dict | None = None) -> None:
+    """Record the event `kind` and note it in the audit trail."""
+    record(kind, user, actor=actor, payload=payload)
+    note(kind, actor=actor, subject=user, detail=payload)
 
 
 @transaction.atomic
@@ -53,11 +60,11 @@ def save_user(user: User, *, by: User | None, role: Role | None) -> User:
             hook(user, stored.username if stored else None)
     if stored and stored.username != user.username:
         names = {"from": stored.username, "to": user.username}
-        record("user.renamed", user, actor=by, payload=names)
+        tell("user.renamed", user, actor=by, payload=names)
     if stored is None:
-        record("user.created", user, actor=by)
+        tell("user.created", user, actor=by)
     else:
-        record("user.updated", user, actor=by, payload={"changed": _changed(stored, user)})
+        tell("user.updated", user, actor=by, payload={"changed": _changed(stored, user)})
     user.__dict__.pop("role", None)
     if stored is None or user.role != role or user.is_staff != bool(role or user.is_superuser):
         set_role(user, role, by=by)
@@ -80,7 +87,7 @@ def set_role(user: User, role: Role | None, *, by: User | None = None) -> User:
     user.is_staff = bool(role) or user.is_superuser
     user.save(update_fields=["is_staff"])
     user.__dict__.pop("role", None)
-    record("user.role_changed", user, actor=by, payload={"role": role.value if role else None})
+    tell("user.role_changed", user, actor=by, payload={"role": role.value if role else None})
     if administered:
         _require_an_administrator()
     return user
@@ -101,7 +108,7 @@ def set_active(user: User, active: bool, *, by: User | None) -> User:
     administered = _administers(locked)
     locked.is_active = user.is_active = active
     locked.save(update_fields=["is_active"])
-    record("user.activated" if active else "user.deactivated", locked, actor=by)
+    tell("user.activated" if active else "user.deactivated", locked, actor=by)
     if administered:
         _require_an_administrator()
     return locked
@@ -118,7 +125,7 @@ def change_password(user: User, password: str, *, by: User | None, one_time: boo
     user.set_password(password)
     user.must_change_password = one_time
     user.save(update_fields=["password", "must_change_password"])
-    record("user.password_changed", user, actor=by, payload={"one_time": one_time})
+    tell("user.password_changed", user, actor=by, payload={"one_time": one_time})
     return user
 
 
@@ -135,7 +142,7 @@ def sign_out_everywhere(user: User, *, by: User | None) -> User:
     locked.token_version += 1
     locked.save(update_fields=["token_version"])
     user.token_version = locked.token_version
-    record("user.signed_out_everywhere", user, actor=by)
+    tell("user.signed_out_everywhere", user, actor=by)
     return user
 
 
@@ -145,7 +152,7 @@ def delete_user(user: User, *, by: User | None) -> None:
     if by is not None:
         policy.require(policy.may_delete(by, user))
     administered = _administers(user)
-    record("user.deleted", user, actor=by, payload={"username": user.username})
+    tell("user.deleted", user, actor=by, payload={"username": user.username})
     try:
         user.delete()
     except ProtectedError as error:
