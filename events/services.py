@@ -4,7 +4,10 @@ from typing import Any
 
 from django.db import models, transaction
 
-from events.models import Event
+from events.handlers import handlers_of
+from events.models import Event, Receipt
+from events.queueing import queue_on_commit
+from events.tasks import relay
 
 
 def record(
@@ -13,19 +16,37 @@ def record(
     *,
     actor: models.Model | None = None,
     payload: dict[str, Any] | None = None,
+    dedupe_key: str | None = None,
 ) -> Event:
     """Write that `kind` (such as "post.published") happened to `subject`.
 
     `actor` is the user who did it, None for the system; `payload` is JSON that a handler needs
-    and cannot read from the subject any more. Raises RuntimeError outside a transaction: an
-    event that is not tied to its cause could outlive a rolled-back change.
+    and cannot read from the subject any more. With a `dedupe_key` it happens once: who comes
+    second gets the event of the first. Raises RuntimeError outside a transaction: an event that
+    is not tied to its cause could outlive a rolled-back change.
+
+    Each handler of the kind gets its receipt here, in the same transaction; a worker is told on
+    commit.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("events.record() must run in the transaction of the change it tells.")
-    return Event.objects.create(
-        kind=kind,
-        subject_type=subject._meta.label_lower,
-        subject_id=str(subject.pk),
-        actor=actor,
-        payload=payload or {},
-    )
+    fields = {
+        "kind": kind,
+        "subject_type": subject._meta.label_lower,
+        "subject_id": str(subject.pk),
+        "actor": actor,
+        "payload": payload or {},
+    }
+    if dedupe_key is None:
+        event, new = Event.objects.create(**fields), True
+    else:
+        event, new = Event.objects.get_or_create(dedupe_key=dedupe_key, defaults=fields)
+    handlers = handlers_of(kind)
+    if new and handlers:
+        about = f"{event.subject_type}:{event.subject_id}"
+        Receipt.objects.bulk_create(
+            Receipt(event=event, handler=handler.name, subject=about if handler.ordered else "")
+            for handler in handlers
+        )
+        queue_on_commit(relay)
+    return event

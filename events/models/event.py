@@ -22,6 +22,8 @@ class Event(models.Model):
     )
     payload = models.JSONField(_("payload"), default=dict, blank=True)
     created_at = models.DateTimeField(_("time"), default=timezone.now, editable=False)
+    # What can be recorded once only, however often somebody tries.
+    dedupe_key = models.CharField(max_length=200, null=True, unique=True, editable=False)
 
     class Meta:
         ordering = ["id"]

@@ -1,0 +1,27 @@
+"""What workers do for events. Each is safe to run at any time, any number of times."""
+
+from celery import shared_task
+
+from events import postman
+from events.relay import run_receipts
+
+SECONDS = 45  # of work in one run: less than the minute after which beat sends the next
+
+
+@shared_task
+def relay() -> None:
+    """Do what the receipts of new events ask for."""
+    run_receipts(SECONDS)
+
+
+@shared_task
+def send_mail(mail_id: int) -> None:
+    """Send one message, unless it is sent, in work or given up."""
+    postman.send(mail_id)
+
+
+@shared_task
+def sweep() -> None:
+    """Do what a lost queue, a killed worker or a failed try left: receipts, then mail."""
+    run_receipts(SECONDS / 2)
+    postman.send_due(SECONDS / 2)
