@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.PrivateResponseMiddleware",
     "accounts.middleware.AuditMiddleware",
+    "accounts.sign_in_limits.SignInLimitMiddleware",
     "accounts.middleware.FirstPasswordMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -300,6 +301,11 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
+    "sweep-events-and-mail": {
+        "task": "events.tasks.sweep",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "sweep-image-renditions": {
         "task": "library.tasks.sweep_renditions",
         "schedule": 60.0,
@@ -318,13 +324,15 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # --- API --------------------------------------------------------------------------------
+# Each process keeps answers for anonymous clients in as much memory; 0 keeps none. They are
+# checked against the database at each request: nothing stale is served.
+API_CACHE_BYTES = env.int("API_CACHE_BYTES", default=16_000_000)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticatedOrReadOnly"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
-    "PAGE_SIZE": 20,
+    "DEFAULT_RENDERER_CLASSES": ["lib.api.renderers.FastJSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["lib.api.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "lib.api.pagination.ListPagination",
     "EXCEPTION_HANDLER": "config.errors.problem_details",
     "NUM_PROXIES": TRUSTED_PROXY_COUNT,
 }
@@ -343,6 +351,7 @@ LOGGING = {
 }
 
 if TESTING:
+    API_CACHE_BYTES = 0
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     CELERY_TASK_ALWAYS_EAGER = True
     CELERY_TASK_EAGER_PROPAGATES = True
