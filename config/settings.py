@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "blog",
     "transfer",
     "config.apps.ConfigConfig",
+    "corsheaders",
     "rest_framework",
     "django_filters",
     "csp",
@@ -81,6 +82,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.RequestGuardMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "blog.middleware.SiteLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -324,12 +326,40 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # --- API --------------------------------------------------------------------------------
+# Requests a minute by one client; see lib.api.throttles.
+API_LIMITS = {
+    "anonymous": env.int("API_LIMIT_ANONYMOUS", default=600),
+    "user": env.int("API_LIMIT_USER", default=1_200),
+    "search": env.int("API_LIMIT_SEARCH", default=120),
+    "write": env.int("API_LIMIT_WRITE", default=300),
+    "upload": env.int("API_LIMIT_UPLOAD", default=60),
+    "token": env.int("API_LIMIT_TOKEN", default=60),
+}
+# Whether every change must say by If-Match from which version it started.
+API_REQUIRE_IF_MATCH = env.bool("API_REQUIRE_IF_MATCH", default=False)
+# Sites whose scripts may call the API from a browser, with a token: no cookie is let through.
+CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_CREDENTIALS = False
+CORS_ALLOW_HEADERS = [
+    *("accept", "authorization", "content-type", "idempotency-key", "if-match"),
+    *("if-modified-since", "if-none-match", "x-request-id"),
+]
+CORS_EXPOSE_HEADERS = [
+    *("deprecation", "etag", "idempotent-replayed", "last-modified", "link", "location"),
+    *("ratelimit", "ratelimit-policy", "retry-after", "sunset", "x-request-id"),
+]
+CORS_PREFLIGHT_MAX_AGE = 7_200  # seconds
 # Each process keeps answers for anonymous clients in as much memory; 0 keeps none. They are
 # checked against the database at each request: nothing stale is served.
 API_CACHE_BYTES = env.int("API_CACHE_BYTES", default=16_000_000)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticatedOrReadOnly"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "rest_framework.permissions.IsAuthenticatedOrReadOnly",
+        "lib.api.scopes.TokenScope",
+    ],
+    "DEFAULT_THROTTLE_CLASSES": ["lib.api.throttles.ClientThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["lib.api.renderers.FastJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["lib.api.parsers.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "lib.api.pagination.ListPagination",
@@ -357,5 +387,6 @@ if TESTING:
     CELERY_TASK_EAGER_PROPAGATES = True
     EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     SECURE_SSL_REDIRECT = False
+    API_LIMITS = dict.fromkeys(API_LIMITS, 1_000_000)
     SITE_URL = "https://blog.test"
     ALLOWED_HOSTS = ["testserver", "blog.test", "localhost", "127.0.0.1"]
