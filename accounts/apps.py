@@ -7,6 +7,7 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
-        from accounts import sign_ins
+        from accounts import sign_in_limits, sign_ins
 
         sign_ins.connect()
+        sign_in_limits.connect()

@@ -22,6 +22,15 @@ def email_key(email: str) -> str:
     return unicodedata.normalize("NFKC", email).strip().casefold()
 
 
+def _is_unicode(text: str) -> bool:
+    """Whether `text` has no lone surrogates, which JSON can bring and no database takes."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 class Role(models.TextChoices):
     """The names of the groups a migration makes. A reader has none."""
 
@@ -37,7 +46,12 @@ class UserQuerySet(models.QuerySet):
         return self.alias(username_key=Lower("username")).filter(username_key=username.lower())
 
     def by_login(self, login: str) -> "UserQuerySet":
-        """People whom `login` names: an e-mail address when it has an @, else a username."""
+        """People whom `login` names: an e-mail address when it has an @, else a username.
+
+        Any text may be asked for; nobody has one that no database would take.
+        """
+        if len(login) > EMAIL_KEY_MAX_LENGTH or "\x00" in login or not _is_unicode(login):
+            return self.none()
         if "@" in login:
             return self.filter(email_key=email_key(login))
         return self.named(login)
