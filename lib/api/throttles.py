@@ -17,7 +17,6 @@ from django.core.cache import cache
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
-from rest_framework.views import APIView
 
 from lib.http import address_block, client_address
 
@@ -73,7 +72,7 @@ class ClientThrottle(BaseThrottle):
     as a dict by action.
     """
 
-    def allow_request(self, request: Request, view: APIView) -> bool:
+    def allow_request(self, request: Request, view) -> bool:
         scope = self._scope(request, view)
         limit = settings.API_LIMITS[scope]
         key = f"{scope}:{self._client(request)}"
@@ -89,7 +88,7 @@ class ClientThrottle(BaseThrottle):
         return self._seconds_left
 
     @staticmethod
-    def _scope(request: Request, view: APIView) -> str:
+    def _scope(request: Request, view) -> str:
         named = getattr(view, "throttle_scope", None)
         if isinstance(named, dict):
             named = named.get(getattr(view, "action", None))
