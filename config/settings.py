@@ -308,6 +308,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "forget-answers": {
+        "task": "events.tasks.forget_answers",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "sweep-image-renditions": {
         "task": "library.tasks.sweep_renditions",
         "schedule": 60.0,

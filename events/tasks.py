@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from events import postman
+from events.idempotency import forget_old_answers
 from events.relay import run_receipts
 
 SECONDS = 45  # of work in one run: less than the minute after which beat sends the next
@@ -18,6 +19,12 @@ def relay() -> None:
 def send_mail(mail_id: int) -> None:
     """Send one message, unless it is sent, in work or given up."""
     postman.send(mail_id)
+
+
+@shared_task
+def forget_answers() -> None:
+    """Delete answers to requests that nobody repeats any more."""
+    forget_old_answers()
 
 
 @shared_task

@@ -1,8 +1,9 @@
 """What happened, who was told, and what is on its way."""
 
 from events.models.event import Event
+from events.models.kept_answer import KeptAnswer
 from events.models.mail import Mail
 from events.models.receipt import Receipt
 from events.models.work import Work
 
-__all__ = ["Event", "Mail", "Receipt", "Work"]
+__all__ = ["Event", "KeptAnswer", "Mail", "Receipt", "Work"]

@@ -1,13 +1,11 @@
 """If-Match: a change is made only to the version that the client started from (RFC 9110, 13.1.1).
 
-The ETag of a thing that has versions begins with its version, `"v17-5f2c…"`: what follows tells
-representations of one version apart (other fields, other names of its category), which a reader's
-cache must not mix up and a writer need not know.
+The ETag of a thing that has versions begins with its version, `"v17.5f2c…"` (see
+`lib.api.conditional`): what follows tells representations of one version apart (other fields,
+another name of its category), which a reader's cache must not mix up and a writer need not know.
 """
 
 import re
-from hashlib import blake2b
-from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -17,15 +15,7 @@ from lib.api.problems import PreconditionRequired, Problem
 
 # A proxy that compresses makes tags weak; the version in them is as good as before.
 _TAG = re.compile(r'\s*(?:W/)?"([^"]*)"\s*(?:,|\Z)')
-_VERSION = re.compile(r"v([0-9]{1,18})(?:-|\Z)")
-
-
-def version_tag(version: int, *facts: Any) -> str:
-    """The ETag of `version` in the representation that `facts` (of stable repr) determine."""
-    if not facts:
-        return f'"v{version}"'
-    digest = blake2b(repr(facts).encode(errors="replace"), digest_size=8).hexdigest()
-    return f'"v{version}-{digest}"'
+_VERSION = re.compile(r"v([0-9]{1,18})(?:\.|\Z)")
 
 
 def versions_named(request: Request) -> set[int] | None:
