@@ -1,11 +1,64 @@
-"""The Celery application: one for web, worker and beat."""
+"""The Celery application: one for web, worker and beat.
+
+Three queues by urgency. One worker may take all of them, the urgent first; a bigger site gives
+`slow` a worker of its own, so that an import never delays a mail. A task names another queue
+than `default` where it is declared: `@shared_task(queue="now")`, or here by its name.
+"""
 
 import os
+from dataclasses import dataclass
 
-from celery import Celery
+from celery import Celery, Task
+from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+
+@dataclass(frozen=True)
+class Limits:
+    """What one task of a queue may take, in seconds: then it is told to end, then it is ended."""
+
+    soft: int
+    hard: int
+
+
+# All below the broker's visibility timeout: a task that still runs must not be delivered again.
+# The leases of events and images are longer than the limit of their queue.
+QUEUES = {
+    "now": Limits(soft=240, hard=300),  # somebody waits: mail, events
+    "default": Limits(soft=540, hard=600),  # pictures, sweeps, clean-up
+    "slow": Limits(soft=3_300, hard=3_500),  # videos, imports, exports, backups
+}
+DEFAULT_QUEUE = "default"
+ROUTES = {
+    "events.tasks.*": {"queue": "now"},
+    "transfer.tasks.*": {"queue": "slow"},
+}
+
+
+class LimitsOfQueue:
+    """Gives each task the time limits of its queue unless it states its own."""
+
+    def annotate(self, task: Task) -> dict | None:
+        if task.time_limit or task.soft_time_limit:
+            return None
+        limits = QUEUES[queue_of(task)]
+        return {"soft_time_limit": limits.soft, "time_limit": limits.hard}
+
+
+def queue_of(task: Task) -> str:
+    """The queue in which `task` waits when its caller names none."""
+    declared = getattr(task, "queue", None)
+    if declared:
+        return declared
+    route = app.amqp.router.route({}, task.name)
+    return route["queue"].name
+
+
 app = Celery("inkstone")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.task_queues = [Queue(name) for name in QUEUES]
+app.conf.task_default_queue = DEFAULT_QUEUE
+app.conf.task_routes = ROUTES
+app.conf.task_annotations = [LimitsOfQueue()]
 app.autodiscover_tasks()

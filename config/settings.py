@@ -271,7 +271,10 @@ _queue = DATA_DIR / "queue"
 if REDIS_URL:
     CELERY_BROKER_URL = env("CELERY_BROKER_URL", default=REDIS_URL)
     CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "visibility_timeout": 3600,  # seconds, above the hard time limit of a task
+        # Seconds; above the hard time limit of every queue (config/celery.py).
+        "visibility_timeout": 3600,
+        # A worker of several queues empties the first one first.
+        "queue_order_strategy": "priority",
         # A broker that hangs must not hold up the save that queues something.
         "socket_connect_timeout": 1,  # second
         "socket_timeout": 5,  # seconds
@@ -295,8 +298,6 @@ CELERY_TIMEZONE = "UTC"
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_TASK_SOFT_TIME_LIMIT = 540  # seconds
-CELERY_TASK_TIME_LIMIT = 600  # seconds
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A save must not wait for a broker that is down: the sweep finds the work in its row.
