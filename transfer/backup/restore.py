@@ -1,0 +1,164 @@
+"""Filling an empty site from a backup: everything or nothing."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from django.core.cache import cache
+from django.core.management import call_command
+from django.db import DatabaseError, connection, models, transaction
+from django.db.migrations.executor import MigrationExecutor
+
+from transfer.backup import media
+from transfer.backup.archive import BackupError, Member
+from transfer.backup.check import Nowhere, check_backup, opened, read_backup
+from transfer.backup.contents import Contents, RowHash, Table, applied_migrations
+from transfer.backup.sequences import set_sequences
+from transfer.backup.snapshot import without_time_limit
+from transfer.backup.write import ROWS_AT_ONCE, Progress, Summary
+
+# What migrations and their signals make: a site that has nothing else is empty.
+MADE_BY_MIGRATIONS = {
+    *("contenttypes.contenttype", "auth.permission", "auth.group", "auth.group_permissions"),
+    "blog.site",
+}
+
+
+class SiteNotEmpty(BackupError):
+    """There is something that a restore would overwrite."""
+
+
+def restore_backup(path: Path, progress: Progress | None = None) -> Summary:
+    """Make this empty site what the backup at `path` holds.
+
+    The file is read to its end first: a damaged, foreign or hostile one changes nothing. Rows and
+    uploads then come in one transaction. Raises BackupError, or SiteNotEmpty.
+    """
+    summary = check_backup(path, progress)
+    check_is_empty()
+    media.check_space(summary.media["bytes"])
+    with opened(path) as file, without_time_limit():
+        contents = Contents(tuple(node) for node in summary.header["migrations"])
+        migrate_to(contents)
+        with media.Putting() as files:
+            with transaction.atomic():
+                _lock_tables(contents)
+                check_is_empty()
+                _clear(contents)
+                again = read_backup(file, _Filling(files), progress)
+                if again.sha256 != summary.sha256:
+                    raise BackupError("The file was changed while it was read.")
+                set_sequences(connection, contents, summary.sequences)
+                connection.check_constraints()
+                _compare(contents, summary)
+                files.place()
+            files.keep()
+        # On from the state of the backup to the one of this code.
+        call_command("migrate", interactive=False, verbosity=0)
+    call_command("createcachetable", verbosity=0)
+    cache.clear()
+    return summary
+
+
+def check_is_empty() -> None:
+    """Raise SiteNotEmpty when there is more in the database than migrations make."""
+    applied = applied_migrations(connection)
+    if not applied:
+        return
+    full = [
+        label
+        for label, table in Contents(applied).tables.items()
+        if label not in MADE_BY_MIGRATIONS and models.QuerySet(table.model).exists()
+    ]
+    if full:
+        raise SiteNotEmpty(
+            f"This site is not empty: it has rows in {', '.join(full[:5])}"
+            f"{' and more' if len(full) > 5 else ''}. A backup is restored into an empty one: "
+            "set another DATA_DIR, or DATABASE_URL and MEDIA_ROOT."
+        )
+
+
+def migrate_to(contents: Contents) -> None:
+    """Bring the tables to the state they had when the backup was made, from whichever they are.
+
+    Only for an empty site: to go back drops columns and tables.
+    """
+    applied = applied_migrations(connection)
+    wanted = set(contents.migrations)
+    executor = MigrationExecutor(connection)
+    too_new = {node for node in applied - wanted if node in executor.loader.graph.nodes}
+    if too_new:
+        kept = [node for node in contents.leaves if node in applied]
+        newer_apps = {app for app, _ in too_new}
+        targets: list[tuple[str, str | None]] = [node for node in kept if node[0] in newer_apps]
+        targets += [(app, None) for app in newer_apps - {app for app, _ in targets}]
+        executor.migrate(sorted(targets, key=str))
+        executor = MigrationExecutor(connection)
+    executor.migrate(contents.leaves)
+
+
+class _Filling(Nowhere):
+    """Puts rows into their tables, and files beside their place."""
+
+    def __init__(self, files: media.Putting):
+        self._files = files
+
+    def file(self, name: str, member: Member) -> None:
+        self._files.add(name, member)
+
+    def rows(self, table: Table, rows: list[list[Any]]) -> None:
+        quote = connection.ops.quote_name
+        columns = ", ".join(quote(column.name) for column in table.columns)
+        places = ", ".join(["%s"] * len(table.columns))
+        name = quote(table.model._meta.db_table)
+        statement = f"INSERT INTO {name} ({columns}) VALUES ({places})"  # noqa: S608
+        try:
+            adapted = [
+                [
+                    column.adapt(value, connection)
+                    for column, value in zip(table.columns, row, strict=True)
+                ]
+                for row in rows
+            ]
+            with connection.cursor() as cursor:
+                cursor.executemany(statement, adapted)
+        except (DatabaseError, ValueError, TypeError) as error:
+            raise BackupError(f"A row of {table.label} does not fit here: {error}") from error
+
+
+def _tables(contents: Contents) -> Iterable[str]:
+    return [
+        connection.ops.quote_name(table.model._meta.db_table) for table in contents.tables.values()
+    ]
+
+
+def _lock_tables(contents: Contents) -> None:
+    """Keep writers out until the end. SQLite's transaction does that by itself."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {', '.join(_tables(contents))} IN EXCLUSIVE MODE")
+
+
+def _clear(contents: Contents) -> None:
+    """Remove what the migrations made; the backup has its own."""
+    with connection.cursor() as cursor:
+        for table in _tables(contents):
+            cursor.execute(f"DELETE FROM {table}")  # noqa: S608
+
+
+def _compare(contents: Contents, summary: Summary) -> None:
+    """Read every row back. Raises BackupError when one is not as it was."""
+    for label, found in hash_rows(contents).items():
+        if found != summary.tables[label]:
+            raise BackupError(f"{label} did not come back as it was.")
+
+
+def hash_rows(contents: Contents) -> dict[str, dict[str, Any]]:
+    """The number of rows and their hash, by table, as they are in the database now."""
+    found = {}
+    for label, table in contents.tables.items():
+        total = RowHash(table)
+        for row in table.rows("default").iterator(chunk_size=ROWS_AT_ONCE):
+            total.add(table.line(row))
+        found[label] = total.result()
+    return found

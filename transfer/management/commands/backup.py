@@ -1,0 +1,50 @@
+import sys
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from transfer.backup.archive import BackupError
+from transfer.backup.check import check_backup
+from transfer.backup.write import Summary, whole_file, write_backup
+from transfer.management.progress import Progress
+
+
+class Command(BaseCommand):
+    help = (
+        "Write database, uploads and settings into one file, while the site goes on. It holds "
+        "password hashes and second factors: keep it as safe as the site. See docs/operations.md."
+    )
+
+    # It must work when something else does not.
+    requires_system_checks = []
+
+    def add_arguments(self, parser) -> None:
+        parser.add_argument("file", help="What to write, or to check; - is the standard output.")
+        parser.add_argument("--check", action="store_true", help="Read FILE; change nothing.")
+
+    def handle(self, *args, file: str, check: bool, **options) -> None:
+        progress = Progress(self.stderr, options["verbosity"])
+        try:
+            if check:
+                summary = check_backup(Path(file), progress)
+            elif file == "-":
+                summary = write_backup(sys.stdout.buffer, progress)
+                sys.stdout.buffer.flush()
+            else:
+                summary = self._write(Path(file), progress)
+        except BackupError as error:
+            raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(f"{file} cannot be written: {error.strerror}.") from error
+        finally:
+            progress.end()
+        say = self.stderr if file == "-" else self.stdout
+        for name in summary.left_out:
+            self.stderr.write(f"Left out: {name}")
+        say.write(f"{'Whole' if check else 'Written'}: {summary}")
+
+    def _write(self, path: Path, progress: Progress) -> Summary:
+        if not path.resolve().parent.is_dir():
+            raise CommandError(f"There is no folder {path.resolve().parent}.")
+        with whole_file(path.resolve()) as out:
+            return write_backup(out, progress)
