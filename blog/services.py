@@ -17,6 +17,7 @@ from accounts.models import User
 from blog import policy
 from blog.models import Category, Content, OldAddress, Post, PostAuthor, Revision, Series, Site, Tag
 from blog.rendering import DERIVED_FIELDS, render_into
+from blog.search.index import index_post
 from blog.slugs import check_address, check_slug, fill_slug
 from events.services import record
 from lib.cleaning import checked_text, clean_texts
@@ -73,6 +74,7 @@ def save_content(
         tags = _checked_tags(tags)
     _store(content, stored, at=at or timezone.now(), slug_suffix=slug_suffix)
     if isinstance(content, Post):
+        index_post(content)
         _set_authors(content, authors)
         if tags is not None:
             content.tags.set(tags)
@@ -209,6 +211,8 @@ def rebuild(content: Content) -> None:
     locked = _lock(content)  # Else a save at the same moment would get the HTML of the old text.
     render_into(locked)
     locked.save(update_fields=DERIVED_FIELDS)
+    if isinstance(locked, Post):
+        index_post(locked)
 
 
 # --- steps ------------------------------------------------------------------------------

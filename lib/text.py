@@ -10,12 +10,12 @@ _REFUSED = re.compile("[\x00\ud800-\udfff]")
 
 # Ideographs, kana and bopomofo: scripts written without spaces in which a reader goes by the
 # character. Hangul is written with spaces, so it counts in words.
-_CJK_RANGES = (
+CJK_RANGES = (
     "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3038-\u303c\u3041-\u3096\u309d-\u30ff"
     "\u3105-\u312f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f"
     "\U0001b000-\U0001b16f\U00020000-\U0003ffff"
 )
-_CJK = re.compile(f"[{_CJK_RANGES}]")
+_CJK = re.compile(f"[{CJK_RANGES}]")
 # One unspaced letter run is one word, apostrophes, hyphens and combining marks included.
 _SPACED_WORD = re.compile(r"[^\W_](?:[^\s\W_]|['\u2019.\-][^\W_]|[^\x00-\u02ff\w\s\u2000-\u206f])*")
 

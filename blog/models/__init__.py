@@ -5,6 +5,7 @@ from blog.models.content import Content, ContentQuerySet
 from blog.models.page import Page
 from blog.models.post import Post, PostAuthor, PostQuerySet
 from blog.models.revision import Revision
+from blog.models.search import SearchMiss, SearchPart, SearchWord
 from blog.models.site import Site
 from blog.models.taxonomy import Category, Series, Tag
 
@@ -18,6 +19,9 @@ __all__ = [
     "PostAuthor",
     "PostQuerySet",
     "Revision",
+    "SearchMiss",
+    "SearchPart",
+    "SearchWord",
     "Series",
     "Site",
     "Tag",

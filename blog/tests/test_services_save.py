@@ -104,7 +104,7 @@ def test_a_save_costs_a_fixed_number_of_queries(eve, ada, bob, make_tag, make_po
             save_content(post, by=eve, authors=[ada, bob], tags=tags, expected_version=2)
         counts.append(len(queries))
     assert counts[0] == counts[1]
-    assert counts[0] <= 26
+    assert counts[0] <= 29  # three of them for the search index
 
 
 # --- the wrong person -------------------------------------------------------------------

@@ -1,0 +1,123 @@
+"""What a searcher typed, understood once and written for each database."""
+
+import re
+from dataclasses import dataclass
+
+from lib.text import clean_text
+from lib.tokens import is_paired, pairs, runs, stem
+
+MAX_QUERY_LENGTH = 200  # characters
+MAX_TERMS = 10
+MIN_PREFIX_LENGTH = 2  # characters; of a spaced word: one letter begins a tenth of all words
+
+_PIECE = re.compile(r'(-?)(?:"([^"]*)"?|“([^”]*)”?|(\S+))')
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word, a run or a phrase: `tokens` in a row, or any word that begins with `prefix`."""
+
+    tokens: tuple[str, ...]
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """All of `terms` and none of `excluded`; with `loose`, any of `terms`."""
+
+    terms: tuple[Term, ...] = ()
+    excluded: tuple[Term, ...] = ()
+    loose: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.terms)
+
+    def as_tsquery(self) -> str:
+        """For PostgreSQL. Tokens hold letters, marks and digits only: nothing to escape."""
+        joined = (" | " if self.loose else " & ").join(map(_tsquery_term, self.terms))
+        return " & ".join([f"({joined})", *(f"!({_tsquery_term(term)})" for term in self.excluded)])
+
+    def as_fts5(self, column: str = "") -> str:
+        """For SQLite's FTS5, in one `column` if it is named."""
+        joined = (" OR " if self.loose else " AND ").join(map(_fts5_term, self.terms))
+        text = f"({joined})"
+        for term in self.excluded:
+            text += f" NOT ({_fts5_term(term)})"
+        return f"{{{column}}} : ({text})" if column else text
+
+
+def parse(text: str, *, whole: bool = False) -> Query:
+    """The query that `text` is: words, "phrases" and -words to leave out.
+
+    The last word may be the beginning of one, unless `whole`. Empty when nothing can be looked up.
+    """
+    text = clean_text(text[:MAX_QUERY_LENGTH].replace("\x00", " ")).strip()
+    terms: list[Term] = []
+    excluded: list[Term] = []
+    for piece in _PIECE.finditer(text):
+        minus, *quotes, word = piece.groups()
+        quoted = next((quote for quote in quotes if quote is not None), None)
+        last = not whole and piece.end() == len(text) and quoted is None and not minus
+        made = [_phrase(quoted)] if quoted is not None else _words(word, last=last)
+        (excluded if minus else terms).extend(term for term in made if term)
+    kept = tuple(dict.fromkeys(terms))[:MAX_TERMS]
+    return Query(kept, tuple(dict.fromkeys(excluded))[:MAX_TERMS])
+
+
+def loosened(query: Query) -> Query:
+    """`query` with any of its terms enough, and unspaced runs found by any of their pairs.
+
+    A phrase in quotes stays one: who typed the quotes meant them.
+    """
+    terms: list[Term] = []
+    for term in query.terms:
+        if len(term.tokens) > 1 and all(map(is_paired, term.tokens)):
+            terms += [Term((token,)) for token in term.tokens]
+        else:
+            terms.append(term)
+    return Query(tuple(dict.fromkeys(terms)), query.excluded, loose=True)
+
+
+def _words(word: str, *, last: bool) -> list[Term]:
+    found = runs(word)
+    terms = []
+    for number, run in enumerate(found):
+        if is_paired(run):
+            # One character is the beginning of a pair; more are a row of pairs.
+            terms.append(Term(tuple(pairs(run)[:-1])) if len(run) > 1 else Term((), run))
+        else:
+            begins = last and number == len(found) - 1 and len(run) >= MIN_PREFIX_LENGTH
+            terms.append(Term((stem(run),), run if begins else ""))
+    return terms
+
+
+def _phrase(text: str) -> Term | None:
+    """The tokens of a quoted phrase in a row."""
+    row: list[str] = []
+    found = runs(text)
+    for number, run in enumerate(found):
+        if not is_paired(run):
+            row.append(stem(run))
+        elif number == len(found) - 1:
+            row += pairs(run)[:-1] or [run]
+        else:
+            row += pairs(run)
+    return Term(tuple(row)) if row else None
+
+
+def _tsquery_term(term: Term) -> str:
+    choices = []
+    if term.tokens:
+        choices.append(" <-> ".join(f"'{token}'" for token in term.tokens))
+    if term.prefix:
+        choices.append(f"'{term.prefix}':*")
+    return f"({' | '.join(choices)})"
+
+
+def _fts5_term(term: Term) -> str:
+    choices = []
+    if term.tokens:
+        choices.append(f'"{" ".join(term.tokens)}"')
+    if term.prefix:
+        choices.append(f'"{term.prefix}"*')
+    return f"({' OR '.join(choices)})"
