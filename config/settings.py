@@ -153,7 +153,7 @@ REDIS_URL = env("REDIS_URL", default="")
 if REDIS_URL:
     CACHES = {
         "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "BACKEND": "lib.cache.FailOpenRedisCache",
             "LOCATION": REDIS_URL,
             "KEY_PREFIX": "inkstone",
             "OPTIONS": {"socket_timeout": 0.1, "socket_connect_timeout": 0.1},  # seconds
@@ -168,13 +168,9 @@ else:
             "OPTIONS": {"MAX_ENTRIES": 50_000},
         }
     }
-# Redis is never the truth: a session outlives a flushed cache. The embedded cache is the same
-# database, so there a cached copy would only double the work.
-SESSION_ENGINE = (
-    "django.contrib.sessions.backends.cached_db"
-    if REDIS_URL
-    else "django.contrib.sessions.backends.db"
-)
+# Sessions outlive a flushed cache, and one that was ended while Redis could not be reached must
+# not come back with it: so no copy is kept there. It costs signed-in people one indexed query.
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 # --- People -----------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
