@@ -1,70 +1,187 @@
-"""How content looks over the API."""
+"""How content looks over the API, to read.
 
+The declared fields tell the schema what `blog.rows` answers; a test compares the two.
+"""
+
+from functools import lru_cache
+
+from django.db.models import QuerySet
 from rest_framework import serializers
 
-from blog.models import Category, Post, Series, Tag
+from blog import rows
+from blog.models import Content
+from lib.api.flat import FlatSerializer
 
 
-class TermSerializer(serializers.ModelSerializer):
-    """The fields every kind of term has."""
+@lru_cache(maxsize=512)  # choices of fields that clients really make; more are made anew
+def _reader(serializer: type["RowSerializer"], only: tuple[str, ...]) -> rows.Reader:
+    return rows.Reader({name: serializer.made_of[name] for name in only})
 
-    url = serializers.SerializerMethodField()
 
-    class Meta:
-        fields = ["id", "name", "slug", "description", "url"]
-        read_only_fields = fields
+class RowSerializer(FlatSerializer):
+    """Fields of one table's rows, and of those joined to it."""
 
-    def get_url(self, term) -> str:
-        return self.context["site_url"] + term.get_absolute_url()
+    made_of: dict[str, rows.Field] = {}
+    in_lists: tuple[str, ...] = ()
+    alone: tuple[str, ...] = ()  # when one is read by itself
+
+    @classmethod
+    def on_request(cls, shown: tuple[str, ...]) -> tuple[str, ...]:
+        """The fields that an answer has when it is asked for them."""
+        return tuple(name for name in cls.made_of if name not in shown)
+
+    def read(self, queryset: QuerySet) -> list[rows.Row]:
+        return [row for _, row in self.read_with_keys(queryset)]
+
+    def read_with_keys(self, queryset: QuerySet) -> list[tuple[int, rows.Row]]:
+        """As `read`, each row with its key, which need not be among the fields."""
+        only = self.only or self.alone or self.in_lists
+        found = _reader(type(self), only).read(queryset)
+        self.add_links(found, only)
+        return found
+
+    def add_links(self, found: list[tuple[int, rows.Row]], only: tuple[str, ...]) -> None:
+        """Put into the rows what other tables hold."""
+
+
+class TermSerializer(RowSerializer):
+    """A name under which posts are listed."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    slug = serializers.CharField()
+    description = serializers.CharField()
+    url = serializers.URLField(help_text="Of its page on the site.")
+
+    in_lists = alone = (*rows.TERM_FIELDS, "url")
 
 
 class CategorySerializer(TermSerializer):
-    class Meta(TermSerializer.Meta):
-        model = Category
+    made_of = rows.term_fields("blog:category_detail")
 
 
 class TagSerializer(TermSerializer):
-    class Meta(TermSerializer.Meta):
-        model = Tag
+    made_of = rows.term_fields("blog:tag_detail")
 
 
 class SeriesSerializer(TermSerializer):
-    class Meta(TermSerializer.Meta):
-        model = Series
+    made_of = rows.term_fields("blog:series_detail")
 
 
-class PostSerializer(serializers.ModelSerializer):
-    """A post in a list: everything but its text."""
+class BylineSerializer(serializers.Serializer):
+    """A person in a byline."""
 
-    url = serializers.SerializerMethodField()
-    category = CategorySerializer(read_only=True)
-    tags = TagSerializer(many=True, read_only=True)
-    authors = serializers.SerializerMethodField()
-    author_name = serializers.SerializerMethodField()
-    summary = serializers.CharField(read_only=True)
-
-    class Meta:
-        model = Post
-        fields = [
-            *("id", "title", "slug", "subtitle", "url", "summary", "language"),
-            *("category", "tags", "authors", "author_name", "status", "featured"),
-            *("word_count", "reading_minutes", "published_at", "created_at", "updated_at"),
-        ]
-        read_only_fields = fields
-
-    def get_url(self, post: Post) -> str:
-        return self.context["site_url"] + post.get_absolute_url()
-
-    def get_authors(self, post: Post) -> list[dict]:
-        return [{"username": user.username, "name": user.name} for user in post.byline]
-
-    def get_author_name(self, post: Post) -> str:
-        return post.author.name if post.author else ""
+    username = serializers.CharField()
+    name = serializers.CharField(help_text="As readers see it.")
 
 
-class PostDetailSerializer(PostSerializer):
-    """A post with its text, as Markdown and as HTML."""
+class AuthorSerializer(RowSerializer):
+    """A person under whose name one finds posts."""
 
-    class Meta(PostSerializer.Meta):
-        fields = [*PostSerializer.Meta.fields, "body", "body_html"]
-        read_only_fields = fields
+    username = serializers.CharField()
+    name = serializers.CharField(help_text="As readers see it.")
+    bio = serializers.CharField()
+    website = serializers.CharField(help_text="An address, or empty.")
+    url = serializers.URLField(help_text="Of the person's page on the site.")
+
+    made_of = rows.AUTHOR_FIELDS
+    in_lists = alone = ("username", "name", "bio", "website", "url")
+
+
+class CoverSerializer(serializers.Serializer):
+    """The picture of a post or page."""
+
+    id = serializers.IntegerField()
+    url = serializers.URLField()
+    width = serializers.IntegerField(help_text="Pixels.")
+    height = serializers.IntegerField(help_text="Pixels.")
+    alt = serializers.CharField(help_text="What it shows; empty when it only decorates.")
+
+
+class HeadingSerializer(serializers.Serializer):
+    """A heading of a text, with the anchor that leads to it."""
+
+    level = serializers.IntegerField()
+    id = serializers.CharField()
+    text = serializers.CharField()
+
+
+class ContentSerializer(RowSerializer):
+    """What posts and pages share."""
+
+    id = serializers.IntegerField()
+    title = serializers.CharField()
+    slug = serializers.CharField()
+    subtitle = serializers.CharField()
+    url = serializers.URLField(help_text="Of its page on the site.")
+    summary = serializers.CharField(help_text="The excerpt, else the beginning of the text.")
+    language = serializers.CharField(help_text="A BCP 47 tag.")
+    cover = CoverSerializer(allow_null=True)
+    status = serializers.ChoiceField(choices=Content.Status.choices)
+    state = serializers.ChoiceField(
+        choices=Content.State.choices, help_text="The status together with the clock."
+    )
+    visibility = serializers.ChoiceField(choices=Content.Visibility.choices)
+    word_count = serializers.IntegerField()
+    character_count = serializers.IntegerField()
+    reading_minutes = serializers.IntegerField()
+    published_at = serializers.DateTimeField(
+        allow_null=True, help_text="In the future: it is scheduled."
+    )
+    unpublish_at = serializers.DateTimeField(allow_null=True, help_text="When it goes again.")
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField(help_text="When its content was last saved.")
+    version = serializers.IntegerField(help_text="Counts the saves; the ETag names it.")
+    excerpt = serializers.CharField(help_text="As typed.")
+    seo_title = serializers.CharField()
+    seo_description = serializers.CharField()
+    canonical_url = serializers.CharField(help_text="An address, or empty.")
+    headings = HeadingSerializer(many=True)
+    body = serializers.CharField(help_text="Markdown, as typed.")
+    body_html = serializers.CharField(help_text="The body as clean HTML.")
+
+
+# What one post or page answers beyond a list.
+WHOLE = (
+    *("cover", "visibility", "state", "version", "unpublish_at", "excerpt"),
+    *("seo_title", "seo_description", "canonical_url", "body"),
+)
+
+
+class PostSerializer(ContentSerializer):
+    """A post: in a list without its text."""
+
+    category = CategorySerializer(allow_null=True)
+    tags = TagSerializer(many=True)
+    authors = BylineSerializer(many=True, help_text="In the order of the byline.")
+    author_name = serializers.CharField(help_text="Of the first author.")
+    featured = serializers.BooleanField()
+    series = SeriesSerializer(allow_null=True)
+    series_part = serializers.IntegerField(allow_null=True)
+
+    made_of = rows.POST_FIELDS
+    in_lists = (
+        *("id", "title", "slug", "subtitle", "url", "summary", "language"),
+        *("category", "tags", "authors", "author_name", "status", "featured"),
+        *("word_count", "reading_minutes", "published_at", "created_at", "updated_at"),
+    )
+    alone = (*in_lists, "series", "series_part", *WHOLE)
+
+    def add_links(self, found: list[tuple[int, rows.Row]], only: tuple[str, ...]) -> None:
+        rows.add_links(found, only)
+
+
+class PageSerializer(ContentSerializer):
+    """A page: in a list without its text."""
+
+    menu_position = serializers.IntegerField(
+        allow_null=True, help_text="Its place in the menu; null when it is not in it."
+    )
+
+    made_of = rows.PAGE_FIELDS
+    in_lists = (
+        *("id", "title", "slug", "subtitle", "url", "summary", "language", "status"),
+        *("menu_position", "word_count", "reading_minutes"),
+        *("published_at", "created_at", "updated_at"),
+    )
+    alone = (*in_lists, *WHOLE)

@@ -2,10 +2,23 @@
 
 from rest_framework.routers import DefaultRouter
 
-from blog.api import CategoryViewSet, PostViewSet, SeriesViewSet, TagViewSet
+from blog.api import (
+    AuthorViewSet,
+    CategoryViewSet,
+    CountViewSet,
+    PageViewSet,
+    PostViewSet,
+    SearchViewSet,
+    SeriesViewSet,
+    TagViewSet,
+)
 
 router = DefaultRouter()
 router.register("posts", PostViewSet, basename="post")
+router.register("pages", PageViewSet, basename="page")
 router.register("categories", CategoryViewSet, basename="category")
 router.register("tags", TagViewSet, basename="tag")
 router.register("series", SeriesViewSet, basename="series")
+router.register("authors", AuthorViewSet, basename="author")
+router.register("search", SearchViewSet, basename="search")
+router.register("counts", CountViewSet, basename="count")

@@ -4,7 +4,20 @@
 they share is in `base`.
 """
 
+from blog.api.counts import CountViewSet
+from blog.api.pages import PageViewSet
+from blog.api.people import AuthorViewSet
 from blog.api.posts import PostViewSet
+from blog.api.search import SearchViewSet
 from blog.api.terms import CategoryViewSet, SeriesViewSet, TagViewSet
 
-__all__ = ["CategoryViewSet", "PostViewSet", "SeriesViewSet", "TagViewSet"]
+__all__ = [
+    "AuthorViewSet",
+    "CategoryViewSet",
+    "CountViewSet",
+    "PageViewSet",
+    "PostViewSet",
+    "SearchViewSet",
+    "SeriesViewSet",
+    "TagViewSet",
+]

@@ -1,6 +1,31 @@
-"""What the viewsets of content share."""
+"""What the viewsets of content share: strict parameters, chosen fields, pages, 304."""
+
+from typing import Any, ClassVar
 
 from django.conf import settings
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponseNotModified
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_cache_control
+from django.utils.http import http_date
+from django_filters import FilterSet
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from blog.serializers import RowSerializer
+from blog.state import ContentState, content_state
+from lib.api.conditional import etag_of, is_settled, is_unchanged_since, tag_held, versioned
+from lib.api.pagination import Order
+from lib.api.parameters import chosen_fields, require_known
+
+PAGING = ("page", "page_size", "cursor")
+CHOOSING = ("fields", "include")
+SAFE = ("GET", "HEAD")
+# A change here gives every answer a new entity tag: bodies made by the former code are no more
+# the ones of this.
+SHAPE = 1
 
 
 class SiteUrlMixin:
@@ -8,3 +33,152 @@ class SiteUrlMixin:
 
     def get_serializer_context(self) -> dict:
         return {**super().get_serializer_context(), "site_url": settings.SITE_URL}
+
+
+class ReadingViewSet(SiteUrlMixin, GenericViewSet):
+    """Lists and single things, read by a `RowSerializer`.
+
+    A subclass says where the rows come from (`get_queryset`), which filters and orders there are,
+    and by what one thing is found. Writing is mixed in beside it.
+    """
+
+    lookup_value_regex = r"\d{1,18}"
+    filters: type[FilterSet] | None = None
+    # What clients may order by: name to column. The first is how a list is ordered, as it stands.
+    orders: ClassVar[dict[str, str]] = {"-published_at": "published_at"}
+    searchable = False
+    order: Order | None = None  # of the list being answered
+    _etag = ""
+
+    # --- the request ------------------------------------------------------------------
+
+    def initial(self, request: Request, *args, **kwargs) -> None:
+        super().initial(request, *args, **kwargs)
+        if request.method in SAFE and self.action:
+            require_known(request.query_params, self.known_parameters())
+
+    def known_parameters(self) -> set[str]:
+        """The query parameters that the present action understands."""
+        known = set(CHOOSING)
+        if self.is_list:
+            known |= {*PAGING, "ordering", *(["search"] if self.searchable else [])}
+            if self.filters:
+                known |= set(self.filters.base_filters)
+        return known
+
+    @property
+    def is_list(self) -> bool:
+        return self.action == "list"
+
+    def chosen(self) -> tuple[str, ...]:
+        """The fields to answer."""
+        serializer = self.get_serializer_class()
+        shown = serializer.in_lists if self.is_list else serializer.alone
+        return chosen_fields(
+            self.request.query_params, default=shown, on_request=serializer.on_request(shown)
+        )
+
+    def get_serializer(self, *args, **kwargs) -> RowSerializer:
+        reads = issubclass(self.get_serializer_class(), RowSerializer)
+        if reads and self.request.method in SAFE:
+            kwargs.setdefault("only", self.chosen())
+        return super().get_serializer(*args, **kwargs)
+
+    # --- lists ------------------------------------------------------------------------
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        """`queryset` narrowed by the filters, searched and put in order."""
+        given = self.request.query_params
+        queryset = self.narrowed(queryset)
+        ordering = given.get("ordering")
+        if self.searchable and given.get("search"):
+            queryset = self.search(queryset, given["search"])
+            if ordering is None:
+                return queryset  # the best first
+        self.order = self.order_named(ordering)
+        return self.order.apply(queryset)
+
+    def narrowed(self, queryset: QuerySet) -> QuerySet:
+        """`queryset` narrowed by the filters; their form is made only when there are any."""
+        given = self.request.query_params
+        if not self.filters or given.keys().isdisjoint(self.filters.base_filters):
+            return queryset
+        narrowed = self.filters(given, queryset=queryset, request=self.request)
+        if not narrowed.is_valid():
+            raise ValidationError(narrowed.errors)
+        return narrowed.qs
+
+    def search(self, queryset: QuerySet, query: str) -> QuerySet:
+        """Those of `queryset` that `query` finds."""
+        raise NotImplementedError
+
+    def order_named(self, name: str | None) -> Order:
+        """The order that clients call `name`. Raises ValidationError when there is none."""
+        if name is None:
+            name = next(iter(self.orders))
+        names = {order.lstrip("-"): column for order, column in self.orders.items()}
+        column = names.get(name.removeprefix("-"))
+        if column is None:
+            allowed = ", ".join(sorted(names))
+            raise ValidationError({"ordering": [f"Order by one of {allowed}; - turns it round."]})
+        # What is public has a time of publication; a draft may have none.
+        nullable = column == "published_at" and self.request.user.is_authenticated
+        return Order(name, column, nullable)
+
+    def list(self, request: Request) -> HttpResponseBase:
+        return self.conditional() or self.list_of(self.get_queryset())
+
+    def list_of(self, queryset: QuerySet) -> Response:
+        """One page of `queryset`, narrowed and in order."""
+        page = self.paginate_queryset(self.filter_queryset(queryset))
+        data = self.get_serializer(page, many=True).data
+        return self.stamped(self.get_paginated_response(data))
+
+    # --- one --------------------------------------------------------------------------
+
+    def retrieve(self, request: Request, **found_by: Any) -> HttpResponseBase:
+        return self.conditional() or self.one_of(self.get_queryset().filter(**found_by))
+
+    def one_of(self, queryset: QuerySet) -> Response:
+        """The one row of `queryset`. Raises Http404 when there is none."""
+        serializer = self.get_serializer()
+        rows = serializer.read(queryset.order_by()[:1])
+        if not rows:
+            raise Http404
+        return self.stamped(Response(rows[0]), version=rows[0].get("version"))
+
+    # --- what a client or a cache may keep --------------------------------------------
+
+    def conditional(self) -> HttpResponseNotModified | None:
+        """304 when the client has the present state already; asks one query."""
+        self.state = content_state()
+        etag = self.state_etag(self.state)
+        held = tag_held(self.request, etag)
+        if held is None and not is_unchanged_since(self.request, self.state.changed_at):
+            self._etag = etag
+            return None
+        response = HttpResponseNotModified()
+        response["ETag"] = held or etag
+        return self.for_caches(response)
+
+    def state_etag(self, state: ContentState) -> str:
+        """The entity tag of this address for this person as long as `state` lasts."""
+        user = self.request.user.pk if self.request.user.is_authenticated else None
+        address = self.request.get_full_path()
+        return etag_of(SHAPE, settings.SITE_URL, address, user, state.events, state.clock)
+
+    def stamped(self, response: Response, version: int | None = None) -> Response:
+        """`response` with its validators, and what caches may do with it."""
+        if not self._etag:
+            return response
+        etag = self._etag
+        response["ETag"] = versioned(etag, version) if version is not None else etag
+        if is_settled(self.state.changed_at):
+            response["Last-Modified"] = http_date(self.state.changed_at.timestamp())
+        return self.for_caches(response)
+
+    def for_caches(self, response: HttpResponseBase) -> HttpResponseBase:
+        """Any cache may keep it but asks before using it again: the clock may have changed it.
+        (accounts.middleware makes it private for a signed-in person.)"""
+        patch_cache_control(response, public=True, max_age=0, must_revalidate=True)
+        return response

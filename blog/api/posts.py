@@ -1,30 +1,109 @@
 """Posts over the API."""
 
+from collections.abc import Iterator
+from typing import ClassVar
+
+from django.db.models import Case, IntegerField, Value, When
+from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from rest_framework.decorators import action
-from rest_framework.generics import get_object_or_404
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from blog.api.base import SiteUrlMixin
-from blog.models import Post
-from blog.serializers import PostDetailSerializer, PostSerializer
+from blog.api.base import PAGING, ReadingViewSet
+from blog.filters import PostFilters
+from blog.models import Post, PostQuerySet
+from blog.search import MAX_QUERY_LENGTH, matching, search_posts
+from blog.serializers import PostSerializer
+from lib.api.pagination import whole_number
+from lib.api.parameters import checked_query
+from lib.api.renderers import NDJSON, to_json
+
+LISTS = {"list", "published", "stream"}
+CHUNK = 500  # posts in the memory of a stream at once
 
 
-class PostViewSet(SiteUrlMixin, ReadOnlyModelViewSet):
+class Ranked:
+    """Posts in the order of their keys `ids`; cut to a page it is a queryset again."""
+
+    def __init__(self, posts: PostQuerySet, ids: list[int]) -> None:
+        self.posts, self.ids = posts, ids
+
+    def count(self) -> int:
+        return len(self.ids)
+
+    def __getitem__(self, page: slice) -> PostQuerySet:
+        ids = self.ids[page]
+        places = [When(pk=key, then=Value(place)) for place, key in enumerate(ids)]
+        by_place = Case(*places, default=Value(len(ids)), output_field=IntegerField())
+        return self.posts.filter(pk__in=ids).order_by(by_place)
+
+
+class PostViewSet(ReadingViewSet):
     """Posts: what is live for anyone, and what one writes for oneself."""
 
-    lookup_value_regex = r"\d{1,18}"
+    serializer_class = PostSerializer
+    filters = PostFilters
+    searchable = True
+    orders: ClassVar[dict[str, str]] = {
+        "-published_at": "published_at",
+        "-created_at": "created_at",
+        "-updated_at": "updated_at",
+        "title": "title",
+    }
 
-    def get_queryset(self):
-        posts = Post.objects.visible_to(self.request.user).newest_first().for_listing()
-        return posts if self.action == "list" else posts.defer(None)
+    @property
+    def is_list(self) -> bool:
+        return self.action in LISTS
 
-    def get_serializer_class(self):
-        return PostSerializer if self.action == "list" else PostDetailSerializer
+    def known_parameters(self) -> set[str]:
+        known = super().known_parameters()
+        if self.action == "stream":
+            return (known | {"after"}) - {*PAGING, "ordering", "search"}
+        return known
+
+    def get_queryset(self) -> PostQuerySet:
+        return Post.objects.visible_to(self.request.user)
+
+    def search(self, queryset: PostQuerySet, query: str) -> PostQuerySet | Ranked:
+        query = checked_query("search", query, MAX_QUERY_LENGTH)
+        if "ordering" in self.request.query_params:
+            return matching(queryset, query)
+        return Ranked(queryset, search_posts(queryset, query).ids)
 
     @action(detail=False, url_path=r"slug/(?P<slug>[^/.]+)", url_name="by-slug")
-    def by_slug(self, request: Request, slug: str) -> Response:
+    def by_slug(self, request: Request, slug: str) -> HttpResponseBase:
         """The post at `slug`."""
-        post = get_object_or_404(self.get_queryset(), slug=slug)
-        return Response(self.get_serializer(post).data)
+        return self.conditional() or self.one_of(self.get_queryset().filter(slug=slug))
+
+    @action(detail=False)
+    def published(self, request: Request) -> HttpResponseBase:
+        """What is live, and nothing else, for writers too."""
+        return self.conditional() or self.list_of(Post.objects.listed_for(request.user))
+
+    @action(detail=False)
+    def stream(self, request: Request) -> HttpResponseBase:
+        """All posts, one JSON document in each line, by key.
+
+        Takes the filters of the list, `fields` and `include`. `after` is the `id` of the last
+        line that arrived: a stream that broke goes on there.
+        """
+        if answer := self.conditional():
+            return answer
+        posts = self.narrowed(self.get_queryset())
+        serializer = self.get_serializer(many=True).child
+        after = whole_number(request.query_params.get("after", "0"))
+        if after is None:
+            raise ValidationError({"after": ["Give the id of a post."]})
+        lines = self._lines(posts.order_by("pk"), serializer, after)
+        return self.stamped(StreamingHttpResponse(lines, content_type=NDJSON))
+
+    def _lines(self, posts: PostQuerySet, serializer, after: int) -> Iterator[bytes]:
+        """The posts a chunk at a time, each chunk a query of its own: nothing is held open or
+        in memory for a client that reads slowly, on either database."""
+        while True:
+            rows = serializer.read_with_keys(posts.filter(pk__gt=after)[:CHUNK])
+            if not rows:
+                return
+            yield b"".join(to_json(row) + b"\n" for _, row in rows)
+            after = rows[-1][0]

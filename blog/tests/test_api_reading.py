@@ -78,10 +78,25 @@ def test_the_list_has_everything_but_the_text(client, post):
 
 
 @pytest.mark.parametrize("address", ["{0.pk}/", "slug/{0.slug}/"])
-def test_a_post_comes_with_its_text(address, client, post):
+def test_a_post_comes_whole_and_as_html_on_request(address, client, post):
     response = client.get(POSTS + address.format(post))
-    text = {"body": "Ink is *black*.", "body_html": post.body_html}
-    assert response.json() == as_listed(post) | text
+    whole = as_listed(post) | {
+        "series": None,
+        "series_part": None,
+        "cover": None,
+        "visibility": "public",
+        "state": "published",
+        "version": 2,
+        "unpublish_at": None,
+        "excerpt": "",
+        "seo_title": "",
+        "seo_description": "",
+        "canonical_url": "",
+        "body": "Ink is *black*.",
+    }
+    assert response.json() == whole
+    response = client.get(POSTS + address.format(post), {"include": "body_html"})
+    assert response.json() == whole | {"body_html": post.body_html}
 
 
 @pytest.mark.parametrize("kind", ["category", "tag", "series"])
@@ -206,7 +221,7 @@ def test_a_hostile_address_is_a_404(address, client, post):
 
 @pytest.mark.parametrize(
     ("address", "most"),
-    [(POSTS, 4), ("/api/v1/categories/", 2), ("/api/v1/tags/", 2), ("/api/v1/series/", 2)],
+    [(POSTS, 4), ("/api/v1/categories/", 3), ("/api/v1/tags/", 3), ("/api/v1/series/", 3)],
 )
 def test_a_list_costs_the_same_for_3_and_15_rows(
     address, most, client, make_post, make_tag, make_category, make_series, ada, bob
@@ -244,6 +259,6 @@ def test_addresses_never_come_from_the_host_header(client, post):
 def test_what_a_person_typed_is_data_and_no_markup(client, make_post, ada):
     post = make_post(author=ada, title="</script><b>", body="<script>alert(1)</script>")
     save_content(post, by=ada)
-    body = client.get(f"{POSTS}{post.pk}/").json()
+    body = client.get(f"{POSTS}{post.pk}/?include=body_html").json()
     assert body["title"] == "</script><b>"
     assert "<script" not in body["body_html"]

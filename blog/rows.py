@@ -1,0 +1,220 @@
+"""Rows of the database as the API answers them: from columns to dicts, without objects between.
+
+A `Field` says which columns one answered field needs and what is made of them. `reader` puts the
+chosen fields of a thing together, once; reading a page is then one query for the columns.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.db.models import F, QuerySet, SmallIntegerField, TextField, Value
+from django.urls import reverse
+
+from blog.models import Page, Post, PostAuthor
+
+Row = dict[str, Any]
+# Characters that a path may hold as they are, as django.urls.reverse() has it.
+PATH_SAFE = "!*'();:@&=+$,/~"
+_MARK = "-mark-"  # stands for the slug in a pattern of addresses
+_TAG_LINKS = Post.tags.through
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of an answer, made by `make` from the values of `columns`; as it is when None."""
+
+    columns: tuple[str, ...]
+    make: Callable[..., Any] | None = None
+
+
+class Reader:
+    """Reads chosen fields of rows."""
+
+    def __init__(self, fields: dict[str, Field]) -> None:
+        # The key comes first: what belongs to several rows is joined by it.
+        self.columns = tuple(
+            dict.fromkeys(("id", *(name for field in fields.values() for name in field.columns)))
+        )
+        place = {column: number for number, column in enumerate(self.columns)}
+        self._names = tuple(fields)
+        # The first column of each field; what must be made is put in its place afterwards.
+        first = [place[field.columns[0]] if field.columns else 0 for field in fields.values()]
+        self._pick = itemgetter(*first) if len(first) > 1 else lambda row: (row[first[0]],)
+        self._made = [
+            (name, field.make, [place[column] for column in field.columns])
+            for name, field in fields.items()
+            if field.make
+        ]
+
+    def read(self, queryset: QuerySet) -> list[tuple[int, Row]]:
+        """(key, fields) of each row of `queryset`, in its order; one query."""
+        names, pick, made = self._names, self._pick, self._made
+        found = []
+        for values in queryset.values_list(*self.columns):
+            row = dict(zip(names, pick(values), strict=True))
+            for name, make, places in made:
+                row[name] = make(*[values[place] for place in places])
+            found.append((values[0], row))
+        return found
+
+
+@lru_cache(maxsize=64)
+def _around(route: str) -> tuple[str, str]:
+    """What stands before and after the slug in the addresses of a route."""
+    before, _, after = reverse(route, args=[_MARK]).partition(_MARK)
+    return before, after
+
+
+@lru_cache(maxsize=20_000)
+def _path(route: str, slug: str) -> str:
+    before, after = _around(route)
+    return f"{before}{quote(slug, safe=PATH_SAFE)}{after}"
+
+
+def address(route: str, slug: str) -> str:
+    """The absolute address of what has `slug`; reverse() for each row would take most of the
+    time of a list."""
+    return settings.SITE_URL + _path(route, slug)
+
+
+def address_maker(route: str) -> Callable[[str], str]:
+    return lambda slug: address(route, slug)
+
+
+def term_row(route: str) -> Callable[..., Row | None]:
+    """Makes what is said of a term from its key, name, slug and description; None without one."""
+
+    def make(key: int | None, name: str, slug: str, description: str) -> Row | None:
+        if key is None:
+            return None
+        url = address(route, slug)
+        return {"id": key, "name": name, "slug": slug, "description": description, "url": url}
+
+    return make
+
+
+def term_columns(prefix: str) -> tuple[str, ...]:
+    return f"{prefix}_id", *(f"{prefix}__{name}" for name in ("name", "slug", "description"))
+
+
+def cover_row(key, file: str, width: int, height: int, alt: str, decorative: bool) -> Row | None:
+    """What is said of a cover."""
+    if key is None:
+        return None
+    url = f"{settings.SITE_URL}{settings.MEDIA_URL}{file}"
+    alt = "" if decorative else alt
+    return {"id": key, "url": url, "width": width, "height": height, "alt": alt}
+
+
+COVER_COLUMNS = (
+    "cover_id",
+    *(f"cover__{name}" for name in ("file", "width", "height", "alt", "decorative")),
+)
+
+
+def state_row(status: str, published_at, unpublish_at, trashed_at) -> str:
+    """The state by the clock, as the model says it."""
+    times = {"published_at": published_at, "unpublish_at": unpublish_at, "trashed_at": trashed_at}
+    return Page(status=status, **times).state.value
+
+
+def _columns(*names: str) -> dict[str, Field]:
+    return {name: Field((name,)) for name in names}
+
+
+CONTENT_FIELDS = {
+    **_columns("id", "title", "slug", "subtitle", "language", "status", "visibility", "excerpt"),
+    **_columns("seo_title", "seo_description", "canonical_url", "version", "body", "body_html"),
+    **_columns("word_count", "character_count", "reading_minutes", "headings", "unpublish_at"),
+    **_columns("published_at", "created_at", "updated_at"),
+    "summary": Field(("excerpt", "derived_excerpt"), lambda own, derived: own or derived),
+    "cover": Field(COVER_COLUMNS, cover_row),
+    "state": Field(("status", "published_at", "unpublish_at", "trashed_at"), state_row),
+}
+PAGE_FIELDS = {
+    **CONTENT_FIELDS,
+    **_columns("menu_position"),
+    "url": Field(("slug",), address_maker("blog:page_detail")),
+}
+POST_FIELDS = {
+    **CONTENT_FIELDS,
+    **_columns("featured", "series_part"),
+    "url": Field(("slug",), address_maker("blog:post_detail")),
+    "category": Field(term_columns("category"), term_row("blog:category_detail")),
+    "series": Field(term_columns("series"), term_row("blog:series_detail")),
+    # Of other tables; see add_links().
+    **{name: Field(()) for name in ("tags", "authors", "author_name")},
+}
+TERM_FIELDS = ("id", "name", "slug", "description")
+
+
+def term_fields(route: str) -> dict[str, Field]:
+    return {**_columns(*TERM_FIELDS), "url": Field(("slug",), address_maker(route))}
+
+
+AUTHOR_FIELDS = {
+    **_columns("username", "bio", "website"),
+    "name": Field(("display_name", "username"), lambda shown, username: shown or username),
+    "url": Field(("username",), address_maker("blog:author_detail")),
+}
+
+
+def add_links(found: list[tuple[int, Row]], fields: Iterable[str]) -> None:
+    """Put tags and authors into rows of posts that have a place for them; one query for both."""
+    wanted = set(fields)
+    with_tags, with_authors = "tags" in wanted, bool(wanted & {"authors", "author_name"})
+    if not found or not (with_tags or with_authors):
+        return
+    keys = [key for key, _ in found]
+    tags: dict[int, list[Row]] = {key: [] for key in keys}
+    authors: dict[int, list[Row]] = {key: [] for key in keys}
+    tag_row = term_row("blog:tag_detail")
+    # By kind, then by place in the byline or by name: position is 0 for every tag.
+    for post, position, key, slug, name, more in sorted(
+        _links(keys, with_tags, with_authors), key=itemgetter(1, 4, 3)
+    ):
+        if position == _IS_TAG:
+            tags[post].append(tag_row(key, name, slug, more))
+        else:
+            authors[post].append({"username": slug, "name": name or slug})
+    for key, row in found:
+        if with_tags:
+            row["tags"] = tags[key]
+        if "authors" in wanted:
+            row["authors"] = authors[key]
+        if "author_name" in wanted:
+            row["author_name"] = authors[key][0]["name"] if authors[key] else ""
+
+
+# In the place of a position in the byline, which is never negative.
+_IS_TAG = -1
+
+
+def _links(keys: list[int], with_tags: bool, with_authors: bool) -> QuerySet:
+    """(post, position, key, slug, name, more) of every tag and author of the posts `keys`."""
+    tags = _TAG_LINKS.objects.filter(post_id__in=keys).values_list(
+        "post_id",
+        Value(_IS_TAG, output_field=SmallIntegerField()),
+        "tag_id",
+        F("tag__slug"),
+        F("tag__name"),
+        F("tag__description"),
+    )
+    authors = PostAuthor.objects.filter(post_id__in=keys).values_list(
+        "post_id",
+        "position",
+        "user_id",
+        F("user__username"),
+        F("user__display_name"),
+        Value("", output_field=TextField()),
+    )
+    # The byline's own order would be an error inside a union on SQLite.
+    authors = authors.order_by()
+    if with_tags and with_authors:
+        return tags.union(authors, all=True)
+    return tags if with_tags else authors

@@ -1,0 +1,82 @@
+"""Whether anything that readers see has changed since somebody looked; one query.
+
+Every change of content records an event in its own transaction, and what the clock changes
+happens at stored times. So the newest events and the last such time that has passed say whether
+a list made a moment ago is still right: the entity tag of an answer, how long a count may be
+kept, and what the response cache may serve follow from them.
+"""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+# Two transactions may commit in another order than they drew their event's number. The newest
+# hundred together tell of a late one too, as long as fewer than that overtook it.
+RECENT_EVENTS = 100
+
+_NEWEST = f"SELECT id FROM events_event ORDER BY id DESC LIMIT {RECENT_EVENTS}"  # noqa: S608
+_EVENTS = f"(SELECT MAX(id) FROM events_event), (SELECT SUM(id) FROM ({_NEWEST}) newest)"  # noqa: S608
+_LIVE = "status = 'published' AND trashed_at IS NULL AND published_at"
+_TIMES = ", ".join(
+    f"(SELECT {pick}({column}) FROM {table} WHERE {condition} {side} %s)"  # noqa: S608
+    for pick, side in (("MAX", "<="), ("MIN", ">"))
+    for table in ("blog_post", "blog_page")
+    for column, condition in (("published_at", _LIVE), ("unpublish_at", "unpublish_at"))
+)
+_LAST_EVENT = "(SELECT created_at FROM events_event ORDER BY id DESC LIMIT 1)"
+_QUICK = f"SELECT {_EVENTS}"
+_WHOLE = f"SELECT {_EVENTS}, {_LAST_EVENT}, {_TIMES}"
+
+
+class ContentState(NamedTuple):
+    """Equal states: the same answers. `next_change` is when the clock will make another one."""
+
+    events: tuple[int, int]
+    clock: datetime | None  # the last time at which something appeared or went
+    changed_at: datetime | None
+    next_change: datetime | None
+
+
+# The last state that this process saw, so that the times are not asked again.
+_seen: ContentState | None = None
+
+
+def content_state() -> ContentState:
+    """The state of all content now; one query, two when something changed."""
+    global _seen
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        if seen := _seen:
+            cursor.execute(_QUICK)
+            same = _as_events(*cursor.fetchone()) == seen.events
+            if same and (seen.next_change is None or now < seen.next_change):
+                return seen
+        cursor.execute(_WHOLE, [connection.ops.adapt_datetimefield_value(now)] * 8)
+        newest, together, *times = cursor.fetchone()
+    last_event, *times = map(_as_time, times)
+    passed, coming = ([time for time in half if time] for half in (times[:4], times[4:]))
+    clock = max(passed, default=None)
+    state = ContentState(
+        _as_events(newest, together),
+        clock,
+        changed_at=max((time for time in (last_event, clock) if time), default=None),
+        next_change=min(coming, default=None),
+    )
+    # A test rolls its events back, and another then draws the same numbers.
+    _seen = state if settings.API_CACHE_BYTES else None
+    return state
+
+
+def _as_events(newest: int | None, together: Decimal | int | None) -> tuple[int, int]:
+    return newest or 0, int(together or 0)
+
+
+def _as_time(value: datetime | str | None) -> datetime | None:
+    """A time as the driver gives it: SQLite's is in UTC without saying so."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
