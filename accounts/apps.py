@@ -8,6 +8,9 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import sign_in_limits, sign_ins
+        from accounts.doors import addresses, sessions
 
         sign_ins.connect()
         sign_in_limits.connect()
+        addresses.connect()
+        sessions.connect()

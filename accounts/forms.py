@@ -1,32 +1,13 @@
 """The forms about accounts that staff fill in."""
 
 from django import forms
-from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.admin.forms import AdminPasswordChangeForm as OwnPasswordChangeForm
 from django.contrib.auth import forms as auth_forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import EMAIL_KEY_MAX_LENGTH, Role, User
+from accounts.models import Role, User
 from accounts.services import change_password
-
-
-class SignInForm(AdminAuthenticationForm):
-    """Signing in to the admin, by e-mail or username."""
-
-    error_messages = {
-        **AdminAuthenticationForm.error_messages,
-        "invalid_login": _(
-            "Please enter the e-mail address or username and the password of a staff account."
-        ),
-    }
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        login = self.fields["username"]
-        login.label = _("E-mail or username")
-        # Django takes the length of the username; an e-mail address may be longer.
-        login.max_length = login.widget.attrs["maxlength"] = EMAIL_KEY_MAX_LENGTH
 
 
 class OwnPasswordForm(OwnPasswordChangeForm):

@@ -17,8 +17,8 @@ MAX_NUMBER = 50
 # fmt: off
 RESERVED_PAGE_SLUGS = frozenset(
     {
-        "accounts", "admin", "api", "archive", "atom", "authors", "categories", "en", "feed",
-        "feeds", "healthz", "login", "logout", "media", "metrics", "newsletter", "page",
+        "account", "accounts", "admin", "api", "archive", "atom", "authors", "categories", "en",
+        "feed", "feeds", "healthz", "login", "logout", "media", "metrics", "newsletter", "page",
         "pages", "posts", "preview", "readyz", "rss", "search", "series", "sitemap", "sitemaps",
         "static", "tags", "users", "zh-hans",
     }

@@ -3,7 +3,8 @@
 from functools import update_wrapper
 
 from django.contrib import admin
-from django.contrib.auth.views import PasswordChangeView
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.views import PasswordChangeView, redirect_to_login
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseRedirect
@@ -12,7 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import OwnPasswordForm, SignInForm
+from accounts.forms import OwnPasswordForm
 
 # The order of the desk; what is not named comes after, by name.
 APPS = ["blog", "library", "accounts", "transfer", "events"]
@@ -28,12 +29,25 @@ class InkstoneAdminSite(admin.AdminSite):
     site_header = _("Inkstone")
     site_title = _("Inkstone")
     index_title = _("Desk")
-    login_form = SignInForm
+
+    def login(self, request: HttpRequest, extra_context=None) -> HttpResponseBase:
+        """To the site's own sign-in, which asks for a second factor too; no password is read here.
+
+        Somebody who is signed in and no staff finds nothing here.
+        """
+        if self.has_permission(request):
+            return HttpResponseRedirect(reverse("admin:index", current_app=self.name))
+        if request.user.is_authenticated:
+            raise Http404
+        next_page = request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index")
+        return redirect_to_login(next_page)
 
     def admin_view(self, view, cacheable=False):
         """As Django's; what a person may not see answers 404, as on the site and in the API."""
 
         def hiding(request, *args, **kwargs):
+            if request.user.is_authenticated and not self.has_permission(request):
+                raise Http404
             try:
                 return view(request, *args, **kwargs)
             except PermissionDenied as error:

@@ -1,4 +1,4 @@
-"""Signing in to the admin, and the one-time password that has to be changed first."""
+"""Signing in, to the admin too, and the one-time password that has to be changed first."""
 
 import pytest
 from django.contrib.auth import authenticate
@@ -7,12 +7,12 @@ from accounts.models import EMAIL_KEY_MAX_LENGTH, Role, User
 from accounts.services import change_password, ensure_first_administrator
 
 pytestmark = pytest.mark.django_db
-LOGIN, CHANGE = "/admin/login/", "/admin/password_change/"
+LOGIN, CHANGE = "/account/login/", "/admin/password_change/"
 PASSWORD = "correct horse battery"
 
 
 def sign_in(client, login: str, password: str = PASSWORD):
-    return client.post(LOGIN, {"username": login, "password": password, "next": "/admin/"})
+    return client.post(LOGIN, {"login": login, "password": password, "next": "/admin/"})
 
 
 @pytest.mark.parametrize("login", ["ada", "ADA", "ada@example.org", "Ada@EXAMPLE.org"])
@@ -27,7 +27,6 @@ def test_staff_sign_in_by_username_or_e_mail_in_any_case(login, client, ada):
     [
         ("ada", "wrong"),
         ("nobody", PASSWORD),
-        ("rita", PASSWORD),
         ("", PASSWORD),
         ("ada", ""),
         ("a@b@c", PASSWORD),
@@ -38,8 +37,30 @@ def test_staff_sign_in_by_username_or_e_mail_in_any_case(login, client, ada):
 def test_who_may_not_is_told_so_and_stays_outside(login, password, client, ada, rita):
     response = sign_in(client, login, password)
     assert response.status_code == 200
-    assert b"errornote" in response.content
+    assert b"account-errors" in response.content
     assert client.get("/admin/").status_code == 302
+
+
+def test_the_admin_leads_to_the_one_page_where_passwords_are_read(client, ada):
+    response = client.get("/admin/blog/post/", follow=True)
+    assert [step[0] for step in response.redirect_chain] == [
+        "/admin/login/?next=/admin/blog/post/",
+        "/account/login/?next=/admin/blog/post/",
+    ]
+    given = {"username": "ada", "password": PASSWORD}
+    assert client.post("/admin/login/", given)["Location"].startswith(LOGIN)
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_reader_signs_in_and_finds_no_admin(client, rita):
+    assert sign_in(client, "rita").status_code == 302
+    for address in ("/admin/", "/admin/login/", "/admin/blog/post/"):
+        assert client.get(address).status_code == 404
+
+
+def test_staff_who_are_signed_in_are_not_asked_again(client, ada):
+    client.force_login(ada)
+    assert client.get("/admin/login/?next=/nowhere/")["Location"] == "/admin/"
 
 
 def test_a_deactivated_account_does_not_sign_in(client, ada):

@@ -87,13 +87,13 @@ def test_the_printed_password_works_once_and_asks_for_an_own_one(site):
         return browser.open(site.address + path, data, timeout=30)
 
     given, own = site.password(), "a blue heron at dawn"
-    signed_in = submit("/admin/login/?next=/admin/", username="admin", password=given)
+    signed_in = submit("/account/login/?next=/admin/", login="admin", password=given)
     assert signed_in.url.endswith("/admin/password_change/")
     submit("/admin/password_change/", old_password=given, new_password1=own, new_password2=own)
     assert browser.open(f"{site.address}/admin/", timeout=30).url.endswith("/admin/")
     jar.clear()
-    refused = submit("/admin/login/?next=/admin/", username="admin", password=given)
-    assert "/admin/login/" in refused.url
+    refused = submit("/account/login/?next=/admin/", login="admin", password=given)
+    assert "/account/login/" in refused.url
 
 
 def test_both_blogs_are_imported_whole(reports, capsys):

@@ -1,0 +1,64 @@
+"""What being signed in asks on every request."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.doors import second_factor, sessions
+from lib.api.problems import TYPE_PREFIX
+
+
+class SessionUseMiddleware:
+    """Keeps when each session was last used; every few minutes, not on every request."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.session.session_key and request.user.is_authenticated:
+            sessions.touch(request)
+        return self.get_response(request)
+
+
+class SecondFactorMiddleware:
+    """Whoever needs a second factor and has none sets one up before anything else.
+
+    Asks the database only on a site that requires one, and only for those whom it concerns.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.session.session_key or not second_factor.is_due(request.user):
+            return self.get_response(request)
+        path = request.path_info
+        if path.startswith(_open_paths()):
+            return self.get_response(request)
+        if path.startswith("/api/"):
+            return JsonResponse(
+                {
+                    "type": f"{TYPE_PREFIX}second-factor-setup-required",
+                    "title": _("Set up a second factor first."),
+                    "status": 403,
+                },
+                status=403,
+                content_type="application/problem+json",
+            )
+        return redirect("mfa_index")
+
+
+def _open_paths() -> tuple[str, ...]:
+    """What it takes to set one up, and to leave: an address, a password, the factor itself."""
+    names = (
+        "account_logout",
+        "account_email",
+        "account_email_verification_sent",
+        "account_reauthenticate",
+        "account_change_password",
+        "admin:password_change",
+        "admin:logout",
+        "mfa_index",
+    )
+    return tuple(reverse(name) for name in names)
