@@ -116,6 +116,10 @@ class User(AbstractUser):
     # Counted up by "sign out everywhere": sessions and tokens of an older version are void.
     token_version = models.PositiveIntegerField(default=0, editable=False)
 
+    # Set before the first save by those who sign themselves up: an address that nobody vouches
+    # for counts once a mailed code has come back.
+    must_confirm_email = False
+
     objects = UserManager()
 
     class Meta:
