@@ -1,24 +1,22 @@
 """Every address of the site, by the app that answers it."""
 
 from django.contrib import admin
-from django.http import HttpResponse
 from django.urls import include, path, re_path
 
 from config.api import router
 from config.errors import api_not_found
-
-
-def healthz(request) -> HttpResponse:
-    """Alive: this process answers. It asks no other part."""
-    return HttpResponse("ok\n", content_type="text/plain")
-
+from config.health import healthz, readyz
+from config.metrics import metrics
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("admin/", admin.site.urls),
     path("api/v1/", include((router.urls, "api"))),
     re_path(r"^api(/|$)", api_not_found),
     path("media/", include("library.urls")),
+    path("account/", include("accounts.urls")),
     # Last: pages live at the root.
     path("", include("blog.urls")),
 ]
