@@ -67,7 +67,7 @@ def content_state() -> ContentState:
         next_change=min(coming, default=None),
     )
     # A test rolls its events back, and another then draws the same numbers.
-    _seen = state if settings.API_CACHE_BYTES else None
+    _seen = state if settings.API_KEEPS_COUNTS else None
     return state
 
 

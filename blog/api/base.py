@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from blog.kept import Kept
 from blog.serializers import RowSerializer
 from blog.state import ContentState, content_state
 from lib.api.conditional import etag_of, is_settled, is_unchanged_since, tag_held, versioned
@@ -26,6 +27,10 @@ SAFE = ("GET", "HEAD")
 # A change here gives every answer a new entity tag: bodies made by the former code are no more
 # the ones of this.
 SHAPE = 1
+
+
+UNCOUNTED = {*PAGING, *CHOOSING, "ordering"}  # Parameters that do not change how many there are.
+_counts = Kept(2_000_000)  # bytes
 
 
 class SiteUrlMixin:
@@ -48,6 +53,7 @@ class ReadingViewSet(SiteUrlMixin, GenericViewSet):
     orders: ClassVar[dict[str, str]] = {"-published_at": "published_at"}
     searchable = False
     order: Order | None = None  # of the list being answered
+    state: ContentState | None = None  # that the answer is made in, once a read asked for it
     _etag = ""
 
     # --- the request ------------------------------------------------------------------
@@ -134,6 +140,21 @@ class ReadingViewSet(SiteUrlMixin, GenericViewSet):
         data = self.get_serializer(page, many=True).data
         return self.stamped(self.get_paginated_response(data))
 
+    def count_rows(self, queryset: QuerySet) -> int:
+        """How many rows a list has in all. For anonymous clients it is counted once in each
+        state of the content: counting is what makes the first page of many rows slow."""
+        keeps = settings.API_KEEPS_COUNTS and not self.request.user.is_authenticated
+        if not keeps or self.state is None:
+            return queryset.count()
+        given = self.request.query_params
+        filters = [(name, given.getlist(name)) for name in sorted(given) if name not in UNCOUNTED]
+        key = f"{self.basename}.{self.action} {filters}"
+        count = _counts.get(self.state, key)
+        if count is None:
+            count = queryset.count()
+            _counts.put(self.state, key, count, len(key) + 200)
+        return count
+
     # --- one --------------------------------------------------------------------------
 
     def retrieve(self, request: Request, **found_by: Any) -> HttpResponseBase:
@@ -169,9 +190,11 @@ class ReadingViewSet(SiteUrlMixin, GenericViewSet):
 
     def stamped(self, response: Response, version: int | None = None) -> Response:
         """`response` with its validators, and what caches may do with it."""
-        if not self._etag:
-            return response
+        if self.state is None:
+            return response  # not an answer to a read
         etag = self._etag
+        if not self.request.user.is_authenticated and not self.request.auth:
+            response.content_state = self.state  # blog.api.cache may keep it
         response["ETag"] = versioned(etag, version) if version is not None else etag
         if is_settled(self.state.changed_at):
             response["Last-Modified"] = http_date(self.state.changed_at.timestamp())
