@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from blog import policy
+from blog import checks, policy
 from blog.models import Category, Content, OldAddress, Post, PostAuthor, Revision, Series, Site, Tag
 from blog.rendering import DERIVED_FIELDS, render_into
 from blog.search.index import index_post
@@ -93,7 +93,7 @@ def publish_content(content: Content, *, by: User | None, at: datetime | None = 
     """Make it public from `at` (aware; now, or the time it was given, when None)."""
     return _transition(
         content,
-        lambda locked: locked.publish(at),
+        lambda locked: _release(locked, at, by=by),
         "published",
         by=by,
         allowed=policy.may_publish,
@@ -233,6 +233,13 @@ def _transition(content, change, verb, *, by, allowed) -> Content:
     _finish(locked, verb, by=by, reason=verb)
     content.refresh_from_db()
     return content
+
+
+def _release(content: Content, at: datetime | None, *, by: User | None) -> None:
+    # An import brings what was public before: nobody is there who could mend it.
+    if by is not None:
+        checks.require_publishable(content)
+    content.publish(at)
 
 
 def _store(content: Content, stored: Content | None, *, at: datetime, slug_suffix: str) -> None:

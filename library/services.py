@@ -97,6 +97,11 @@ def delete_image(image: Image) -> None:
 
 def pictures(srcs: Collection[str]) -> dict[str, Picture]:
     """What the library knows of those `srcs` that are addresses of its images. One query."""
+    return {src: image.picture for src, image in images_at(srcs).items()}
+
+
+def images_at(srcs: Collection[str]) -> dict[str, Image]:
+    """The images that those `srcs` which are addresses of the library show. One query."""
     address = re.compile(
         f"(?:{re.escape(settings.SITE_URL)})?"
         f"({re.escape(settings.MEDIA_URL + FOLDER)}/([0-9a-f]{{64}})/[^/?#]+)"
@@ -105,7 +110,7 @@ def pictures(srcs: Collection[str]) -> dict[str, Picture]:
     if not matches:
         return {}
     found = Image.objects.filter(digest__in={match[2] for match in matches.values()})
-    by_url = {image.url: image.picture for image in found}
+    by_url = {image.url: image for image in found}
     return {src: by_url[match[1]] for src, match in matches.items() if match[1] in by_url}
 
 

@@ -5,6 +5,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from blog.models.checks import Level, Rule, level_by_rule
 from blog.models.validators import language_shape
 
 
@@ -29,6 +30,13 @@ class Site(models.Model):
     posts_per_page = models.PositiveSmallIntegerField(
         _("posts per page"), default=12, validators=[MinValueValidator(1), MaxValueValidator(100)]
     )
+    publish_checks = models.JSONField(
+        _("checks before publication"),
+        default=dict,
+        blank=True,
+        validators=[level_by_rule],
+        help_text=_("Rule to level: off, warning or blocking. What is not named warns."),
+    )
 
     class Meta:
         verbose_name = _("site")
@@ -45,6 +53,12 @@ class Site(models.Model):
 
     def delete(self, *args, **kwargs):
         raise ValidationError(_("A site cannot do without its settings."))
+
+    def level_of(self, rule: Rule) -> Level:
+        """What breaking `rule` means on this site."""
+        if rule is Rule.EMPTY_BODY:
+            return Level.BLOCKING
+        return Level(self.publish_checks.get(rule.value, Level.WARNING))
 
     @classmethod
     def current(cls) -> "Site":
