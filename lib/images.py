@@ -73,7 +73,7 @@ FORMATS = {
 }
 _RASTER = ("JPEG", "PNG", "GIF", "WEBP", "AVIF")
 # What Pillow's decoders raise when they are fed hostile bytes (found by fuzzing).
-_DECODER_ERRORS = (
+DECODER_ERRORS = (
     OSError,
     SyntaxError,
     ValueError,
@@ -137,7 +137,7 @@ def inspect(data: bytes, name: str = "") -> Facts:
     if svg.looks_like_svg(data):
         width, height = svg.size(data)
         return Facts("SVG", width, height, animated=False)
-    with _opened(data) as image:
+    with opened(data) as image:
         facts = _facts(image, data)
         if not facts.width or not facts.height:
             raise Damaged("it has no width or no height")
@@ -158,13 +158,13 @@ def clean(data: bytes, name: str = "") -> Cleaned:
     try:
         if facts.format == "GIF":
             return _clean_gif(data, facts)
-        with _opened(data) as image:
+        with opened(data) as image:
             if facts.animated:
                 return _clean_animation(image, facts)
             return _clean_still(image, facts, data)
     except ImageError:
         raise
-    except _DECODER_ERRORS as error:
+    except DECODER_ERRORS as error:
         raise Damaged(str(error)) from error
 
 
@@ -182,7 +182,7 @@ def renditions(data: bytes, widths: Sequence[int]) -> Iterator[Rendition]:
     transparent). One at a time, to keep one in memory. Raises Damaged.
     """
     try:
-        with _opened(data) as source:
+        with opened(data) as source:
             # Screenshots and drawings show red and blue text, which halved colour smears.
             subsampling = "4:4:4" if source.format == "PNG" else "4:2:0"
             image = source.convert("RGBA" if source.has_transparency_data else "RGB")
@@ -201,18 +201,18 @@ def renditions(data: bytes, widths: Sequence[int]) -> Iterator[Rendition]:
                 yield Rendition(width, "png", _encoded(copy, "PNG", **PNG_OPTIONS))
             else:
                 yield Rendition(width, "jpg", _encoded(copy, "JPEG", quality=82, progressive=True))
-    except _DECODER_ERRORS as error:
+    except DECODER_ERRORS as error:
         raise Damaged(str(error)) from error
 
 
-def _opened(data: bytes) -> Image.Image:
+def opened(data: bytes) -> Image.Image:
     try:
         return Image.open(io.BytesIO(data), formats=_RASTER)
     except UnidentifiedImageError as error:
         raise NotAnImage("not a JPEG, PNG, GIF, WebP, AVIF or SVG") from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise TooManyPixels(str(error)) from error
-    except _DECODER_ERRORS as error:
+    except DECODER_ERRORS as error:
         raise Damaged(str(error)) from error
 
 
@@ -243,7 +243,7 @@ def _within_limits(frames: int, width: int, height: int, all_frames_limit: int) 
 def _orientation(image: Image.Image) -> int:
     try:
         return image.getexif().get(ExifTags.Base.Orientation, 1)
-    except _DECODER_ERRORS as error:
+    except DECODER_ERRORS as error:
         raise Damaged(f"its EXIF cannot be read: {error}") from error
 
 
@@ -266,7 +266,7 @@ def _cleaned(data: bytes, facts: Facts, *, transparent: bool) -> Cleaned:
 def _clean_gif(data: bytes, facts: Facts) -> Cleaned:
     rewritten = gif.rewrite(data)
     transparent = False
-    with _opened(rewritten) as image:
+    with opened(rewritten) as image:
         for frame in ImageSequence.Iterator(image):
             frame.load()
             transparent = transparent or frame.has_transparency_data
@@ -279,7 +279,7 @@ def _clean_animation(image: Image.Image, facts: Facts) -> Cleaned:
     for frame in ImageSequence.Iterator(image):
         frame.load()
         durations.append(int(frame.info.get("duration", 0)))
-        frames.append(_without_metadata(_to_srgb(ImageOps.exif_transpose(frame))))
+        frames.append(_without_metadata(to_srgb(ImageOps.exif_transpose(frame))))
     if image.info.get("default_image"):  # An APNG whose first image is not part of it.
         frames, durations = frames[1:], durations[1:]
     first, *rest = frames
@@ -304,7 +304,7 @@ def _clean_still(image: Image.Image, facts: Facts, data: bytes) -> Cleaned:
         size = _kept_size(*image.size)
     image.load()
     options = _encoder_options(image, facts.format, data)
-    result = _to_srgb(image)
+    result = to_srgb(image)
     if size != image.size:
         if result.mode in {"P", "1"}:
             result = result.convert("RGBA" if result.has_transparency_data else "RGB")
@@ -344,7 +344,7 @@ def _encoder_options(image: Image.Image, kind: str, data: bytes) -> dict:
     return PNG_OPTIONS
 
 
-def _to_srgb(image: Image.Image) -> Image.Image:
+def to_srgb(image: Image.Image) -> Image.Image:
     """`image` (itself, when nothing is to be done) in sRGB, with 8 bits, in a mode to encode."""
     if image.mode.startswith("I") or image.mode == "F":
         image = _eight_bits(image)

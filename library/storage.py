@@ -1,51 +1,11 @@
-"""Files in the default storage, whichever that is."""
+"""Where the storage keeps the files of an image."""
 
-import os
-import tempfile
-from pathlib import Path
-
-from django.conf import settings
-from django.core.files.base import ContentFile
-from django.core.files.storage import FileSystemStorage, default_storage
-
+from lib import storage
+from lib.storage import read as read
+from lib.storage import write as write
 from library.models import FOLDER
-
-
-def write(name: str, data: bytes) -> None:
-    """Store `data` under exactly `name`; whatever was there is replaced in one step.
-
-    Nobody ever reads half a file, which a browser would then keep for a year. Raises OSError.
-    """
-    if not isinstance(default_storage, FileSystemStorage):
-        default_storage.delete(name)  # Or it would choose another name.
-        default_storage.save(name, ContentFile(data))
-        return
-    path = Path(default_storage.path(name))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(temporary, settings.FILE_UPLOAD_PERMISSIONS or 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def read(name: str) -> bytes:
-    """The bytes stored under `name`. Raises OSError."""
-    with default_storage.open(name) as file:
-        return file.read()
 
 
 def delete_folder(digest: str) -> None:
     """Remove the image with this content hash and all its renditions. Safe to call twice."""
-    folder = f"{FOLDER}/{digest}"
-    try:
-        _, names = default_storage.listdir(folder)
-    except FileNotFoundError:
-        return
-    for name in names:
-        default_storage.delete(f"{folder}/{name}")
-    default_storage.delete(folder)
+    storage.delete_folder(f"{FOLDER}/{digest}")

@@ -10,8 +10,11 @@ from django.core.validators import MaxLengthValidator, MinLengthValidator, Regex
 from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+
+from accounts.models.profile import Profile
 
 BIO_MAX_LENGTH = 2_000  # characters
 EMAIL_KEY_MAX_LENGTH = 320  # characters
@@ -56,12 +59,25 @@ class UserQuerySet(models.QuerySet):
             return self.filter(email_key=email_key(login))
         return self.named(login)
 
+    def visible_to(self, user: "User") -> "UserQuerySet":
+        """The accounts that `user` may look at: those in use, for who manages people all."""
+        if user.has_perm("accounts.view_user"):
+            return self.all()
+        over = models.Q(delete_at__lte=timezone.now()) | models.Q(erased_at__isnull=False)
+        return self.filter(is_active=True).exclude(over)
+
     def administrators(self) -> "UserQuerySet":
-        """Those who can sign in and administer the site and its people."""
+        """Those who can sign in and administer the site and its people, and mean to stay."""
         groups = Group.objects.filter(name=Role.ADMINISTRATOR)
         return self.filter(
-            models.Q(is_superuser=True) | models.Q(groups__in=groups), is_active=True
+            models.Q(is_superuser=True) | models.Q(groups__in=groups),
+            is_active=True,
+            delete_at__isnull=True,
         ).distinct()
+
+    def due_for_erasure(self) -> "UserQuerySet":
+        """Accounts that have come to their end and are not emptied yet."""
+        return self.filter(delete_at__lte=timezone.now(), erased_at__isnull=True)
 
 
 class UserManager(DjangoUserManager.from_queryset(UserQuerySet)):
@@ -77,7 +93,7 @@ class UserManager(DjangoUserManager.from_queryset(UserQuerySet)):
         return user
 
 
-class User(AbstractUser):
+class User(Profile, AbstractUser):
     """Anyone with an account, and anyone named as an author."""
 
     first_name = None
@@ -134,6 +150,13 @@ class User(AbstractUser):
                 violation_error_message=_("This username is taken."),
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["delete_at"],
+                name="user_leaving",
+                condition=models.Q(delete_at__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -142,6 +165,11 @@ class User(AbstractUser):
     def name(self) -> str:
         """How readers see this person."""
         return self.display_name or self.username
+
+    @property
+    def may_sign_in(self) -> bool:
+        """Whether this account opens any door: active, and not past the end it was given."""
+        return self.is_active and not self.is_gone
 
     def get_full_name(self) -> str:
         return self.name
