@@ -7,6 +7,9 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         from config import checks  # noqa: F401  Importing registers the checks.
+        from config.jobs import register_jobs
+
+        register_jobs()
 
 
 class InkstoneAdminConfig(AdminConfig):

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "accounts",
     "library",
     "blog",
+    "insights",
     "transfer",
     "config.apps.ConfigConfig",
     "corsheaders",

@@ -1,8 +1,10 @@
 """What workers do for events. Each is safe to run at any time, any number of times."""
 
+from datetime import datetime
+
 from celery import shared_task
 
-from events import postman
+from events import postman, schedule
 from events.idempotency import forget_old_answers
 from events.relay import run_receipts
 
@@ -32,3 +34,24 @@ def sweep() -> None:
     """Do what a lost queue, a killed worker or a failed try left: receipts, then mail."""
     run_receipts(SECONDS / 2)
     postman.send_due(SECONDS / 2)
+
+
+@shared_task
+def tick() -> None:
+    """Queue what the clock says is due. Two clocks that say so at once do no harm."""
+    for job, slot in schedule.due():
+        task = run_long_job if job.is_long else run_job
+        # It is said again in a minute, if nobody began it.
+        task.apply_async([job.name, slot.isoformat()], expires=60)
+
+
+@shared_task(queue="default")
+def run_job(name: str, slot: str) -> None:
+    """Run a job for its slot (an ISO time), unless another worker has taken it."""
+    schedule.run(name, datetime.fromisoformat(slot))
+
+
+@shared_task(queue="slow")
+def run_long_job(name: str, slot: str) -> None:
+    """As `run_job`, for what takes long."""
+    schedule.run(name, datetime.fromisoformat(slot))

@@ -4,6 +4,7 @@ from events.models.event import Event
 from events.models.kept_answer import KeptAnswer
 from events.models.mail import Mail
 from events.models.receipt import Receipt
+from events.models.schedule import ScheduledJob
 from events.models.work import Work
 
-__all__ = ["Event", "KeptAnswer", "Mail", "Receipt", "Work"]
+__all__ = ["Event", "KeptAnswer", "Mail", "Receipt", "ScheduledJob", "Work"]
