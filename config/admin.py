@@ -46,14 +46,20 @@ class InkstoneAdminSite(admin.AdminSite):
         """As Django's; what a person may not see answers 404, as on the site and in the API."""
 
         def hiding(request, *args, **kwargs):
-            if request.user.is_authenticated and not self.has_permission(request):
-                raise Http404
             try:
                 return view(request, *args, **kwargs)
             except PermissionDenied as error:
                 raise Http404 from error
 
-        return super().admin_view(update_wrapper(hiding, view), cacheable)
+        inner = super().admin_view(update_wrapper(hiding, view), cacheable)
+
+        def outer(request, *args, **kwargs):
+            # Django would ask somebody who is signed in to sign in.
+            if request.user.is_authenticated and not self.has_permission(request):
+                raise Http404
+            return inner(request, *args, **kwargs)
+
+        return update_wrapper(outer, inner)
 
     def get_urls(self):
         # Before Django's own, which tells anyone the address of any object.

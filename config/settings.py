@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "accounts.middleware.PrivateResponseMiddleware",
     "accounts.middleware.AuditMiddleware",
     "accounts.sign_in_limits.SignInLimitMiddleware",
+    "accounts.doors.middleware.AccountPagesMiddleware",
     "accounts.doors.middleware.SessionUseMiddleware",
     "accounts.middleware.FirstPasswordMiddleware",
     "accounts.doors.middleware.SecondFactorMiddleware",

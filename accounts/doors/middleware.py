@@ -1,12 +1,33 @@
 """What being signed in asks on every request."""
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 
 from accounts.doors import second_factor, sessions
 from lib.api.problems import TYPE_PREFIX
+
+PAGES = "/account/"
+METHODS = ["GET", "HEAD", "POST"]
+
+
+class AccountPagesMiddleware:
+    """The pages of an account are kept by no cache, and take the methods that forms use."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith(PAGES):
+            return self.get_response(request)
+        if request.method not in METHODS:
+            return HttpResponseNotAllowed(METHODS)
+        response = self.get_response(request)
+        response["Cache-Control"] = ""
+        patch_cache_control(response, private=True, no_store=True)
+        return response
 
 
 class SessionUseMiddleware:
