@@ -8,6 +8,11 @@ class BlogConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.services import naming_hooks
+        from blog import event_subjects, leaving
+        from blog.jobs import register_jobs
         from blog.services import keep_author_address
 
         naming_hooks.append(keep_author_address)
+        register_jobs()
+        event_subjects.register()
+        leaving.register()

@@ -7,7 +7,7 @@ One view makes all of them: it fetches the newest posts of a listing without the
 import json
 from datetime import UTC
 from typing import Any, TextIO
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
@@ -26,6 +26,7 @@ from lib.markdown import absolutise
 from lib.text import clean_text
 
 POSTS_PER_FEED = 20
+MAY_BE_EMPTY = {"site", "search"}  # and still be followed
 # Goes into the entity tags: raise it when the same posts make another feed.
 FEED_VERSION = 1
 
@@ -131,14 +132,14 @@ FORMATS: dict[str, type[SyndicationFeed]] = {
 def feed(request: HttpRequest, find: Finder, file: str, **captured: str) -> HttpResponse:
     """The feed called `file` of the listing that `find` finds, or with ?page= an older part of it.
 
-    One without posts is a 404 as its page is, the site's excepted.
+    One without posts is a 404 as its page is, except those of the site and of a search.
     """
     page = _page_number(request)
     listing = find(request.user, **captured)
     start = (page - 1) * POSTS_PER_FEED
     posts = list(listing.posts.newest_first().for_listing()[start : start + POSTS_PER_FEED + 1])
     posts, has_next = posts[:POSTS_PER_FEED], len(posts) > POSTS_PER_FEED
-    if not posts and (listing.kind != "site" or page > 1):
+    if not posts and (listing.kind not in MAY_BE_EMPTY or page > 1):
         raise Http404
     site = request.site
     about = (site.name, site.tagline, site.description, site.language, listing.title)
@@ -177,19 +178,26 @@ def _facts(post: Post) -> tuple:
 def _open(listing: Listing, site: Site, file: str, *, page: int, has_next: bool) -> SyndicationFeed:
     """The feed called `file` of `listing`, still without posts."""
     title = f"{listing.title} · {site.name}" if listing.title else site.name
-    address = absolute(f"{listing.path}{file}")
-    subject = listing.subject.pk if listing.subject else 0
+    address, subject = absolute(f"{listing.path}{file}"), listing.subject and listing.subject.pk
     return FORMATS[file](
         title=clean_text(title),
-        link=absolute(listing.path),
+        link=_with(absolute(listing.path), listing),
         description=clean_text(listing.description or site.description or site.tagline or title),
         subtitle=clean_text(listing.description or site.tagline) or None,
         language=bcp47(site.language),
-        feed_url=f"{address}?page={page}" if page > 1 else address,
-        feed_guid=_identity(listing.kind, subject),
-        next_url=f"{address}?page={page + 1}" if has_next else None,
+        feed_url=_with(address, listing, page=page),
+        feed_guid=_identity(listing.kind, subject or quote(listing.query, safe="") or 0),
+        next_url=_with(address, listing, page=page + 1) if has_next else None,
         icon=absolute(static("img/icon-512.png")),
     )
+
+
+def _with(address: str, listing: Listing, *, page: int = 1) -> str:
+    """`address` with the words of a search and the number of a later page."""
+    asked = {"q": listing.query} if listing.query else {}
+    if page > 1:
+        asked["page"] = str(page)
+    return f"{address}?{urlencode(asked)}" if asked else address
 
 
 def _add(result: SyndicationFeed, post: Post, html: str) -> None:
@@ -220,6 +228,6 @@ def _add(result: SyndicationFeed, post: Post, html: str) -> None:
     )
 
 
-def _identity(kind: str, key: int) -> str:
+def _identity(kind: str, key: int | str) -> str:
     """A tag URI (RFC 4151): made of keys only, so no new slug and no new title changes it."""
     return f"tag:{urlsplit(settings.SITE_URL).hostname},2026:{kind}/{key}"

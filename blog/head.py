@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.urls import reverse
@@ -133,9 +134,12 @@ def content_head(content: Content, site: Site) -> Head:
     return head
 
 
-def feed_links(path: str, title: str) -> list[FeedLink]:
-    """The three feeds of the listing at `path`."""
-    return [FeedLink(title, absolute(path + file), FEED_TYPES[file]) for file in FEED_FILES]
+def feed_links(path: str, title: str, *, query: str = "") -> list[FeedLink]:
+    """The three feeds of the listing at `path`; `query` when it is that of a search."""
+    end = f"?{urlencode({'q': query})}" if query else ""
+    return [
+        FeedLink(title, absolute(f"{path}{file}{end}"), FEED_TYPES[file]) for file in FEED_FILES
+    ]
 
 
 def website_facts(site: Site) -> dict[str, Any]:

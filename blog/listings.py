@@ -18,12 +18,13 @@ FEED_FILES = ("atom.xml", "rss.xml", "feed.json")
 class Listing:
     """Some posts under one heading, as one reader may see them, in no order yet."""
 
-    kind: str  # site, category, tag, series or author
+    kind: str  # site, category, tag, series, author or search
     posts: PostQuerySet
     path: str  # of its first page, ends with a slash
     title: str = ""  # "" for the site itself
     description: str = ""
     subject: models.Model | None = None
+    query: str = ""  # what a search looks for
 
 
 # Takes the reader and what the address captured. Raises Http404 when there is no such listing.

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path, register_converter
 from django.views.generic import RedirectView
 
-from blog import listings, sitemaps, views
+from blog import listings, search_views, sitemaps, views
 from blog.feeds import feed
 
 
@@ -41,14 +41,16 @@ register_converter(YearConverter, "year")
 register_converter(MonthConverter, "month")
 
 
+FEEDS = list(zip(listings.FEED_FILES, ("atom", "rss", "json"), strict=True))
+
+
 def listing(route: str, name: str, view: type[views.ListingView]) -> list[URLPattern]:
     """The page of a listing and its feeds below it: tag_detail, tag_atom, tag_rss, tag_json."""
-    feeds = zip(listings.FEED_FILES, ("atom", "rss", "json"), strict=True)
     return [
         path(route, view.as_view(), name="home" if name == "site" else f"{name}_detail"),
         *(
             path(f"{route}{file}", feed, {"find": view.find, "file": file}, name=f"{name}_{kind}")
-            for file, kind in feeds
+            for file, kind in FEEDS
         ),
     ]
 
@@ -71,7 +73,11 @@ urlpatterns = [
     path("archive/", views.archive, name="archive"),
     path("archive/<year:year>/", views.PeriodView.as_view(), name="archive_year"),
     path("archive/<year:year>/<month:month>/", views.PeriodView.as_view(), name="archive_month"),
-    path("search/", views.SearchView.as_view(), name="search"),
+    path("search/", search_views.SearchView.as_view(), name="search"),
+    *(
+        path(f"search/{file}", search_views.search_feed, {"file": file}, name=f"search_{kind}")
+        for file, kind in FEEDS
+    ),
     path("sitemap.xml", sitemaps.index, name="sitemap"),
     path("sitemap-<str:name>.xml", sitemaps.section, name="sitemap_section"),
     path("robots.txt", views.robots, name="robots"),

@@ -21,8 +21,6 @@ from blog.caching import reader_page
 from blog.head import absolute, content_head, listing_head, plain_head
 from blog.languages import bcp47, interface_language
 from blog.models import Category, Content, Page, Post, Series, Tag
-from blog.search import MAX_QUERY_LENGTH, search_posts
-from lib.text import clean_text
 
 TERMS_PER_PAGE = 200
 LINES_PER_PAGE = 100
@@ -93,21 +91,6 @@ class SeriesView(ListingView):
 
 class AuthorView(ListingView):
     find = staticmethod(listings.author_listing)
-
-
-class SearchView(PostListView):
-    template_name = "blog/search.html"
-    may_be_empty = True
-
-    def get_queryset(self):
-        self.query = clean_text(self.request.GET.get("q", ""))[:MAX_QUERY_LENGTH].strip()
-        posts = Post.objects.listed_for(self.request.user).for_listing()
-        return search_posts(posts, self.query)
-
-    def get_context_data(self, **kwargs) -> dict[str, Any]:
-        title = _("Search: %(query)s") % {"query": self.query} if self.query else _("Search")
-        head = plain_head(self.request.path, title, site=self.request.site, hidden=True)
-        return super().get_context_data(query=self.query, head=head, **kwargs)
 
 
 class PeriodView(PostListView):

@@ -4,6 +4,7 @@ from blog.admin.addresses import OldAddressAdmin
 from blog.admin.pages import PageAdmin
 from blog.admin.posts import PostAdmin
 from blog.admin.revisions import RevisionAdmin
+from blog.admin.searches import SearchMissAdmin
 from blog.admin.site import SiteAdmin
 from blog.admin.terms import CategoryAdmin, SeriesAdmin, TagAdmin
 
@@ -13,6 +14,7 @@ __all__ = [
     "PageAdmin",
     "PostAdmin",
     "RevisionAdmin",
+    "SearchMissAdmin",
     "SeriesAdmin",
     "SiteAdmin",
     "TagAdmin",

@@ -44,8 +44,9 @@ def absolute(path: str) -> str:
 
 @register.simple_tag(takes_context=True)
 def page_address(context: dict, number: int) -> str:
-    """The address of page `number` of the list on this page; a search keeps its words."""
+    """The address of page `number` of the list on this page; a search keeps what was chosen."""
     asked = {"q": context["query"]} if context.get("query") else {}
+    asked |= context.get("choices") or {}
     if number > 1:
         asked["page"] = number
     path = quote(context["request"].path, safe="/~:@!$&'()*+,;=")

@@ -44,6 +44,9 @@ POST_ADDRESSES = {
     "blog:archive_year": LISTS,
     "blog:archive_month": LISTS,
     "blog:search": LISTS,
+    "blog:search_atom": LISTS,
+    "blog:search_rss": LISTS,
+    "blog:search_json": LISTS,
     "blog:post_detail": OPENS,
     "blog:post_markdown": OPENS,
     # The API lists what one may open: its clients are also where people write.
@@ -151,7 +154,7 @@ def address(name: str, post: Post) -> str:
         return reverse(name, args=[local.year])
     if name == "blog:archive_month":
         return reverse(name, args=[local.year, local.month])
-    if name == "blog:search":
+    if name.startswith("blog:search"):
         return reverse(name) + "?q=marker"
     if name == "api:search-list":
         return reverse(name) + "?q=marker"
@@ -175,7 +178,7 @@ def shows(name: str, post: Post, response) -> bool:
         return "2026" in html.partition("<main")[2] or "2027" in html.partition("<main")[2]
     if name == "blog:post_markdown":
         return "Secret words" in html
-    return post.title in html
+    return post.title in html.replace("<mark>", "").replace("</mark>", "")
 
 
 def address_key(kind: str, post: Post) -> str:

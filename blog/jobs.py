@@ -1,0 +1,26 @@
+"""What the clock starts for the blog."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from blog.search.index import index_missing
+from blog.search.suggest import drop_old_misses, refresh_words
+from events import cleaning, schedule
+
+POSTS_PER_RUN = 2_000  # some 5 ms each
+
+
+def register_jobs() -> None:
+    """Called when all apps are there."""
+    schedule.register("search_index", _("Search index"), schedule.every(300), _index_missing)
+    schedule.register("search_words", _("Words for search"), schedule.every(3_600), _refresh_words)
+    cleaning.register("search_misses", drop_old_misses)
+
+
+def _index_missing(slot: datetime) -> None:
+    index_missing(POSTS_PER_RUN)
+
+
+def _refresh_words(slot: datetime) -> None:
+    refresh_words()
