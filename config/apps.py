@@ -1,12 +1,19 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        from config import checks  # noqa: F401  Importing registers the checks.
+        # Importing registers the system checks.
+        from config import checks, health, slow_queries, work  # noqa: F401
+        from lib.status import register_work
+
+        health.register()
+        register_work("library.rendition", _("smaller pictures"), work.count_renditions)
+        slow_queries.watch_all()
         from config.jobs import register_jobs
 
         register_jobs()

@@ -5,11 +5,13 @@ Three queues by urgency. One worker may take all of them, the urgent first; a bi
 than `default` where it is declared: `@shared_task(queue="now")`, or here by its name.
 """
 
+import logging.config
 import os
 from dataclasses import dataclass
 
-from celery import Celery, Task
+from celery import Celery, Task, signals
 from kombu import Queue
+from structlog.contextvars import bind_contextvars, clear_contextvars, get_contextvars
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -62,3 +64,46 @@ app.conf.task_default_queue = DEFAULT_QUEUE
 app.conf.task_routes = ROUTES
 app.conf.task_annotations = [LimitsOfQueue()]
 app.autodiscover_tasks()
+
+
+# --- Logs: the same as the web's, with the id of the request that caused the task ----------
+
+REQUEST_ID_HEADER = "inkstone_request_id"
+
+
+@signals.setup_logging.connect
+def _configure_logging(**kwargs) -> None:
+    from django.conf import settings  # Not before the settings themselves have been read.
+
+    logging.config.dictConfig(settings.LOGGING)
+
+
+@signals.before_task_publish.connect
+def _send_request_id(headers: dict, **kwargs) -> None:
+    request_id = get_contextvars().get("request_id")
+    if request_id:
+        headers[REQUEST_ID_HEADER] = request_id
+
+
+@signals.task_prerun.connect
+def _bind_ids(task: Task, task_id: str, **kwargs) -> None:
+    if task.request.is_eager:
+        return  # In the process of its caller, whose ids these are.
+    clear_contextvars()
+    bind_contextvars(task=task.name, task_id=task_id)
+    request_id = (task.request.headers or {}).get(REQUEST_ID_HEADER)
+    if request_id:
+        bind_contextvars(request_id=request_id)
+
+
+@signals.task_postrun.connect
+def _forget_ids(task: Task, **kwargs) -> None:
+    if not task.request.is_eager:
+        clear_contextvars()
+
+
+@signals.worker_process_init.connect
+def _start_telemetry(**kwargs) -> None:
+    from config import telemetry
+
+    telemetry.start()

@@ -1,18 +1,30 @@
 """What every request passes first."""
 
+import logging
 import re
+import time
 import uuid
 
 from django.http import HttpRequest, HttpResponse
+from structlog.contextvars import bound_contextvars
 
 from config.errors import api_problem, is_api
+from config.metrics import observe, route_of
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 MAX_QUERY_STRING = 8_192  # characters
+# Asked every few seconds, by machines.
+QUIET = {"healthz", "readyz", "metrics"}
+logger = logging.getLogger("inkstone.request")
 
 
 class RequestGuardMiddleware:
-    """Gives every answer an X-Request-ID and refuses addresses no view should have to read."""
+    """Gives every answer an X-Request-ID and refuses addresses no view should have to read.
+
+    The id is in every message that is logged meanwhile, and goes along with tasks. The answer
+    says how long it took (X-Process-Time, in seconds), is counted, and is logged by its route:
+    an address may hold a token.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -20,14 +32,27 @@ class RequestGuardMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
         request.id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
-        if len(request.META.get("QUERY_STRING", "")) > MAX_QUERY_STRING:
-            response = self._refuse(request, 414, "The query is too long.")
-        elif "\x00" in request.path:
-            response = self._refuse(request, 404, "Not found.")
-        else:
-            response = self.get_response(request)
+        began = time.perf_counter()
+        with bound_contextvars(request_id=request.id):
+            response = self._answer(request)
+            seconds = time.perf_counter() - began
+            route = route_of(request)
+            if route not in QUIET:
+                fields = {"request_method": request.method, "route": route}
+                fields |= {"status": response.status_code}
+                fields |= {"milliseconds": round(seconds * 1000, 1)}
+                logger.info("%s %s", request.method, response.status_code, extra=fields)
+        observe(request, response.status_code, seconds)
         response["X-Request-ID"] = request.id
+        response["X-Process-Time"] = f"{seconds:.4f}"
         return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        if len(request.META.get("QUERY_STRING", "")) > MAX_QUERY_STRING:
+            return self._refuse(request, 414, "The query is too long.")
+        if "\x00" in request.path:
+            return self._refuse(request, 404, "Not found.")
+        return self.get_response(request)
 
     @staticmethod
     def _refuse(request: HttpRequest, status: int, reason: str) -> HttpResponse:

@@ -16,6 +16,9 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from config import telemetry
+from config.logs import logging_config
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")
@@ -373,6 +376,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "send-heartbeats": {
+        "task": "config.tasks.send_heartbeats",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "sweep-image-renditions": {
         "task": "library.tasks.sweep_renditions",
         "schedule": 60.0,
@@ -430,17 +438,22 @@ REST_FRAMEWORK = {
 }
 
 # --- Logs -------------------------------------------------------------------------------
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
-    "loggers": {
-        # Its own handlers print local variables or mail them; the root handler is enough.
-        "django": {"handlers": [], "propagate": True},
-    },
-}
+try:
+    LOGGING = logging_config(env("LOG_LEVEL", default="INFO"), env("LOG_FORMAT", default=""))
+except ValueError as error:
+    raise ImproperlyConfigured(str(error)) from error
+
+# --- How it is --------------------------------------------------------------------------
+# While this file is there, /readyz asks for no more requests.
+DRAIN_FILE = env("DRAIN_FILE", default="")
+# Who may read /metrics: whoever has the token, and these networks when they ask directly.
+METRICS_TOKEN = env("METRICS_TOKEN", default="")
+METRICS_NETWORKS = env.list("METRICS_NETWORKS", default=["127.0.0.0/8", "::1/128"])
+SLOW_QUERY_MS = env.int("SLOW_QUERY_MS", default=500)
+STORAGE_MIN_FREE = env.int("STORAGE_MIN_FREE", default=200_000_000)  # bytes
+SENTRY_DSN = env("SENTRY_DSN", default="")
+OTEL_EXPORTER_OTLP_ENDPOINT = env("OTEL_EXPORTER_OTLP_ENDPOINT", default="")
+telemetry.require(sentry_dsn=SENTRY_DSN, otlp_endpoint=OTEL_EXPORTER_OTLP_ENDPOINT)
 
 if TESTING:
     API_CACHE_BYTES = 0

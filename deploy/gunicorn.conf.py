@@ -1,16 +1,20 @@
 """Gunicorn: sync workers, on loopback unless BIND says otherwise, behind nginx in production."""
 
+import contextlib
 import os
+import tempfile
 from pathlib import Path
 
 bind = os.environ.get("BIND") or f"127.0.0.1:{os.environ.get('PORT') or 8000}"
 
 # A sync worker answers one request at a time; twice the cores and one keep the cores busy while
 # some wait for the database (Gunicorn's own rule). More than nine is a matter of measuring.
-_cores = os.cpu_count() or 1
+_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 workers = int(os.environ.get("WEB_CONCURRENCY") or min(2 * _cores + 1, 9))
 worker_class = "sync"
 preload_app = True  # one start, shared memory
+# nginx lets no more requests in than this at once; what comes beyond waits here for a moment.
+backlog = 512
 
 timeout = 30  # seconds; the database's own limit of 5 s ends a query long before
 graceful_timeout = 30  # seconds: at least the longest request
@@ -25,8 +29,64 @@ header_map = "refuse"
 # By default it opens a control socket in the home folder, which may not be there.
 control_socket_disable = True
 
+_memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 (memory, not a shared /tmp)
 # The heartbeat file must not wait for a disk.
-worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 (memory, not a shared /tmp)
+worker_tmp_dir = _memory
 chdir = str(Path(__file__).resolve().parent.parent)
-accesslog = None  # nginx has it
+accesslog = None  # the application writes a line for each request, with its id
 loglevel = "warning"
+
+# The workers count in files of this folder (config.metrics): it must be known before the
+# application is imported.
+if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(
+        prefix="inkstone-metrics-", dir=_memory
+    )
+_metrics = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
+_main_process = os.getpid()
+
+
+def _empty_metrics():
+    for file in _metrics.glob("*.db"):
+        file.unlink(missing_ok=True)
+
+
+def on_starting(server):
+    """A new start: nothing counted by processes that are gone, and no wish to be left alone."""
+    _metrics.mkdir(parents=True, exist_ok=True)
+    _empty_metrics()
+    drain = os.environ.get("DRAIN_FILE")
+    if drain:
+        with contextlib.suppress(OSError):
+            Path(drain).unlink(missing_ok=True)
+
+
+def post_fork(server, worker):
+    from config import telemetry
+
+    telemetry.start()
+
+
+def child_exit(server, worker):
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)
+
+
+def on_exit(server):
+    if os.getpid() == _main_process:
+        _empty_metrics()
+        with contextlib.suppress(OSError):
+            _metrics.rmdir()
+
+
+def when_ready(server):
+    """Gunicorn's own messages look like the application's."""
+    import logging.config
+
+    from django.conf import settings
+
+    names = ("gunicorn.error", "gunicorn.access")
+    loggers = {name: {"handlers": [], "propagate": True, "level": "WARNING"} for name in names}
+    ours = {**settings.LOGGING["loggers"], **loggers}
+    logging.config.dictConfig({**settings.LOGGING, "loggers": ours})

@@ -44,6 +44,8 @@ def main() -> int:
     os.environ.setdefault("SITE_URL", f"http://127.0.0.1:{port}")
     os.environ["BIND"] = f"127.0.0.1:{port}"
     os.environ.setdefault("PYTHONWARNINGS", QUIET)
+    # In a terminal a line for each request is noise.
+    os.environ.setdefault("LOG_LEVEL", "WARNING")
     # The password is said when it is made, also into a file.
     os.environ["PYTHONUNBUFFERED"] = "1"
     check_data_folder()

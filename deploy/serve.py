@@ -8,10 +8,13 @@ ends it with one sentence.
 import io
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+# Where the workers count their requests; it must be known before anything is imported.
+os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="inkstone-metrics-"))
 
 import django
 from django.core.exceptions import ImproperlyConfigured

@@ -64,6 +64,8 @@ PAGES = {"blog:page_detail"}
 # Nothing here comes from a post; or it is media, which is public by its unguessable address.
 SAME_FOR_ALL = {
     "healthz",
+    "readyz",
+    "metrics",
     "blog:post_list",
     "blog:robots",
     "blog:manifest",

@@ -1,0 +1,111 @@
+"""What is logged, and what never is.
+
+One line of JSON for each message, with the request's or the task's id; plain text where a person
+watches. No line breaks of others, no tokens, no e-mail addresses, no local variables.
+"""
+
+import re
+import sys
+from typing import Any
+
+import structlog
+
+EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+# What follows such a word is a secret, in a query, a header or the repr of a dict.
+NAMED_SECRET = re.compile(
+    r"(?i)\b((?:[\w-]*(?:password|passwd|secret|token|signature|api[_-]?key|session(?:id)?|otp))"
+    r"[\"']?\s*[=:]\s*[\"']?)[^\s\"'&,;}]+"
+)
+BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}")
+URL_PASSWORD = re.compile(r"(\w+://[^\s:/@]*):[^\s@/]+@")
+# Tokens look like this; slugs are in small letters, ids of requests are shorter or named.
+OPAQUE = re.compile(r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[\w-]{24,}(?![\w-])")
+MAX_TEXT = 20_000  # characters of one value; a traceback is shorter
+IDS = ("request_id", "task_id", "timestamp", "logger", "level")
+
+
+def scrubbed(text: str) -> str:
+    """`text` without addresses of people and without what opens doors."""
+    text = text[:MAX_TEXT]
+    text = EMAIL.sub("[address]", text)
+    text = URL_PASSWORD.sub(r"\1:[secret]@", text)
+    text = BEARER.sub(r"\1 [secret]", text)
+    text = NAMED_SECRET.sub(r"\1[secret]", text)
+    return OPAQUE.sub("[opaque]", text)
+
+
+def _scrub(logger: Any, method: str, event: dict) -> dict:
+    for name, value in event.items():
+        if isinstance(value, str) and name not in IDS:
+            event[name] = scrubbed(value)
+        elif not isinstance(value, (str, int, float, bool, type(None))) and name[0] != "_":
+            event[name] = scrubbed(repr(value))
+    return event
+
+
+def _one_line(logger: Any, method: str, event: dict) -> dict:
+    """What others wrote must not look like a line of ours."""
+    event["event"] = re.sub(r"[\r\n\x85\u2028\u2029]+", " ⏎ ", str(event.get("event", "")))
+    return event
+
+
+# Applied to messages of the standard library, whoever writes them.
+FOREIGN = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.ExtraAdder(["request_method", "route", "status", "milliseconds"]),
+]
+
+
+def logging_config(level: str, style: str = "") -> dict:
+    """For logging.config.dictConfig. `style` is json or plain; by default plain in a terminal.
+
+    Raises ValueError for another style.
+    """
+    style = style or ("plain" if sys.stderr.isatty() else "json")
+    if style not in ("json", "plain"):
+        raise ValueError(f"LOG_FORMAT is json or plain, not {style!r}.")
+    remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    if style == "json":
+        last = [
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            remove,
+            _scrub,
+            # ASCII: U+2028 and its like end lines, too.
+            structlog.processors.JSONRenderer(ensure_ascii=True),
+        ]
+    else:
+        plain = structlog.dev.plain_traceback
+        last = [
+            structlog.processors.format_exc_info,
+            remove,
+            _one_line,
+            _scrub,
+            structlog.dev.ConsoleRenderer(
+                colors=False, pad_event_to=0, exception_formatter=plain, sort_keys=False
+            ),
+        ]
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "ours": {
+                "()": "structlog.stdlib.ProcessorFormatter",
+                "foreign_pre_chain": FOREIGN,
+                "processors": last,
+            }
+        },
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "ours"}},
+        "root": {"handlers": ["console"], "level": level},
+        "loggers": {
+            # Its own handlers print local variables or mail them; the root handler is enough.
+            "django": {"handlers": [], "propagate": True},
+            # Django names the address of each 404 and 403; the line of the request does, too.
+            "django.request": {"level": "ERROR"},
+            "django.security.DisallowedHost": {"level": "CRITICAL"},
+            # Says of each task that it came; that it ended says the same.
+            "celery.worker.strategy": {"level": "WARNING"},
+        },
+    }
