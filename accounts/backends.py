@@ -28,3 +28,7 @@ class EmailOrUsernameBackend(ModelBackend):
             limits.sign_in_succeeded(guess)
             return user
         return None
+
+    def user_can_authenticate(self, user) -> bool:
+        """Asked at each sign-in, and for each session that goes on."""
+        return user.may_sign_in

@@ -2,6 +2,7 @@
 
 from rest_framework.routers import DefaultRouter
 
+from accounts.api import PersonalTokenViewSet, UserViewSet
 from blog.api import (
     AuthorViewSet,
     CategoryViewSet,
@@ -12,6 +13,7 @@ from blog.api import (
     SeriesViewSet,
     TagViewSet,
 )
+from events.api import EventFeedViewSet
 
 router = DefaultRouter()
 router.register("posts", PostViewSet, basename="post")
@@ -22,3 +24,6 @@ router.register("series", SeriesViewSet, basename="series")
 router.register("authors", AuthorViewSet, basename="author")
 router.register("search", SearchViewSet, basename="search")
 router.register("counts", CountViewSet, basename="count")
+router.register("events", EventFeedViewSet, basename="event")
+router.register("users", UserViewSet, basename="user")
+router.register("auth/tokens", PersonalTokenViewSet, basename="token")

@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.RequestGuardMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "blog.api.cache.ResponseCacheMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "blog.middleware.SiteLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -251,6 +252,16 @@ MFA_FORMS = {
     "authenticate_webauthn": "accounts.doors.forms.SecondFactorPasskeyForm",
     "reauthenticate_webauthn": "accounts.doors.forms.ReauthenticateByPasskeyForm",
 }
+# What apps sign in with; see accounts/jwt.py and accounts/tokens.py.
+ACCESS_TOKEN_SECONDS = env.int("ACCESS_TOKEN_SECONDS", default=900)
+REFRESH_TOKEN_SECONDS = env.int("REFRESH_TOKEN_SECONDS", default=14 * 86_400)
+JWT_ALGORITHM = env("JWT_ALGORITHM", default="HS256")
+_key_file = env("JWT_PRIVATE_KEY_FILE", default="")
+JWT_PRIVATE_KEY = Path(_key_file).read_text() if _key_file else env("JWT_PRIVATE_KEY", default="")
+JWT_PRIVATE_KEY = JWT_PRIVATE_KEY.replace("\\n", "\n")
+JWT_FORMER_PUBLIC_KEYS = [
+    Path(name).read_text() for name in env.list("JWT_FORMER_PUBLIC_KEY_FILES", default=[])
+]
 # How long the audit trail is kept.
 AUDIT_DAYS = env.int("AUDIT_DAYS", default=365)
 
@@ -270,6 +281,8 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(env("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
 MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(DATA_DIR / "media")))
+# Files for one person alone, such as the copies of their data: no server hands these out.
+PRIVATE_ROOT = Path(env("PRIVATE_ROOT", default=str(DATA_DIR / "private")))
 # Images build this in with `collectstatic`; a checkout serves straight from its folders.
 STATIC_BUILT = env.bool("STATIC_BUILT", default=False)
 STORAGES = {
@@ -388,6 +401,16 @@ CELERY_BEAT_SCHEDULE = {
     },
     # Everything that runs at a time of day, or at most once however many clocks: config.jobs.
     "tick": {"task": "events.tasks.tick", "schedule": 60.0, "options": {"expires": 60}},
+    "sweep-data-exports": {
+        "task": "accounts.tasks.sweep_data_exports",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "erase-accounts": {
+        "task": "accounts.tasks.erase_accounts",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     "prune-audit-trail": {
         "task": "accounts.tasks.prune_audit_trail",
         "schedule": 3600.0,
@@ -423,8 +446,13 @@ CORS_PREFLIGHT_MAX_AGE = 7_200  # seconds
 # Each process keeps answers for anonymous clients in as much memory; 0 keeps none. They are
 # checked against the database at each request: nothing stale is served.
 API_CACHE_BYTES = env.int("API_CACHE_BYTES", default=16_000_000)
+# How many posts a list has is counted once in each state of all content.
+API_KEEPS_COUNTS = True
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.BearerAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": [
         "rest_framework.permissions.IsAuthenticatedOrReadOnly",
         "lib.api.scopes.TokenScope",
@@ -456,7 +484,8 @@ OTEL_EXPORTER_OTLP_ENDPOINT = env("OTEL_EXPORTER_OTLP_ENDPOINT", default="")
 telemetry.require(sentry_dsn=SENTRY_DSN, otlp_endpoint=OTEL_EXPORTER_OTLP_ENDPOINT)
 
 if TESTING:
-    API_CACHE_BYTES = 0
+    # A test rolls back what it wrote, and the next one must not find it.
+    API_CACHE_BYTES, API_KEEPS_COUNTS = 0, False
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     CELERY_TASK_ALWAYS_EAGER = True
     CELERY_TASK_EAGER_PROPAGATES = True

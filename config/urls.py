@@ -3,6 +3,8 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
 
+from accounts.api import urls as accounts_api
+from accounts.own.views import avatar_file
 from config.api import router
 from config.errors import api_not_found
 from config.health import healthz, readyz
@@ -12,12 +14,16 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),
-    path("readyz", readyz, name="readyz"),
-    path("metrics", metrics, name="metrics"),
     path("admin/", admin.site.urls),
-    path("api/v1/", include((router.urls, "api"))),
+    path("api/v1/", include(([*router.urls, *accounts_api.urlpatterns], "api"))),
     re_path(r"^api(/|$)", api_not_found),
+    re_path(
+        r"^media/avatars/(?P<digest>[0-9a-f]{64})/(?P<side>[0-9]{2,3})\.webp\Z",
+        avatar_file,
+        name="avatar_file",
+    ),
     path("media/", include("library.urls")),
+    path("account/", include("accounts.own.urls")),
     path("account/", include("accounts.urls")),
     # Last: pages live at the root.
     path("", include("blog.urls")),
