@@ -7,7 +7,7 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
-        from accounts import sign_in_limits, sign_ins
+        from accounts import sign_in_limits, sign_ins, welcome  # noqa: F401  Its handler.
         from accounts.doors import addresses, sessions
 
         sign_ins.connect()

@@ -171,7 +171,7 @@ def ensure_first_administrator(username: str = "admin") -> tuple[User, str | Non
     """
     user = User.objects.administrators().order_by("id").first()
     if user is None:
-        user = User(username=_free_username(username), is_superuser=True, must_change_password=True)
+        user = User(username=free_username(username), is_superuser=True, must_change_password=True)
     elif not user.must_change_password:
         return user, None
     password = secrets.token_urlsafe(ONE_TIME_PASSWORD_BYTES)
@@ -194,13 +194,13 @@ def author_named(name: str) -> User:
         return known
     stem = "".join(c for c in slugify(name, 40).replace("-", "_") if c.isascii()).strip("_")
     stem = stem if len(stem) >= 3 else f"author_{stem}".rstrip("_")
-    user = User(username=_free_username(stem), display_name=name, is_active=False)
+    user = User(username=free_username(stem), display_name=name, is_active=False)
     user.set_unusable_password()
     user.save()
     return user
 
 
-def _free_username(stem: str) -> str:
+def free_username(stem: str) -> str:
     """`stem`, with a number when that is taken."""
     names = User.objects.filter(username__istartswith=stem).values_list("username", flat=True)
     taken = {name.lower() for name in names}
