@@ -4,9 +4,9 @@ from typing import Any
 
 from django.db import models, transaction
 
-from events.handlers import handlers_of
-from events.models import Event, Receipt
-from events.queueing import queue_on_commit
+from events.models import Event
+from events.queueing import nudge_on_commit
+from events.recording import write_event
 from events.tasks import relay
 
 
@@ -30,23 +30,6 @@ def record(
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("events.record() must run in the transaction of the change it tells.")
-    fields = {
-        "kind": kind,
-        "subject_type": subject._meta.label_lower,
-        "subject_id": str(subject.pk),
-        "actor": actor,
-        "payload": payload or {},
-    }
-    if dedupe_key is None:
-        event, new = Event.objects.create(**fields), True
-    else:
-        event, new = Event.objects.get_or_create(dedupe_key=dedupe_key, defaults=fields)
-    handlers = handlers_of(kind)
-    if new and handlers:
-        about = f"{event.subject_type}:{event.subject_id}"
-        Receipt.objects.bulk_create(
-            Receipt(event=event, handler=handler.name, subject=about if handler.ordered else "")
-            for handler in handlers
-        )
-        queue_on_commit(relay)
+    event = write_event(kind, subject, actor=actor, payload=payload, dedupe_key=dedupe_key)
+    nudge_on_commit(relay)
     return event

@@ -6,6 +6,7 @@ from celery import shared_task
 
 from events import postman, schedule
 from events.idempotency import forget_old_answers
+from events.placing import catch_up
 from events.relay import run_receipts
 
 SECONDS = 45  # of work in one run: less than the minute after which beat sends the next
@@ -13,7 +14,8 @@ SECONDS = 45  # of work in one run: less than the minute after which beat sends 
 
 @shared_task
 def relay() -> None:
-    """Do what the receipts of new events ask for."""
+    """Place new events in the feed and do what their receipts ask for."""
+    catch_up()
     run_receipts(SECONDS)
 
 
@@ -31,7 +33,8 @@ def forget_answers() -> None:
 
 @shared_task
 def sweep() -> None:
-    """Do what a lost queue, a killed worker or a failed try left: receipts, then mail."""
+    """Do what a lost queue, a killed worker or a failed try left: events, receipts, mail."""
+    catch_up()
     run_receipts(SECONDS / 2)
     postman.send_due(SECONDS / 2)
 
@@ -42,16 +45,17 @@ def tick() -> None:
     for job, slot in schedule.due():
         task = run_long_job if job.is_long else run_job
         # It is said again in a minute, if nobody began it.
-        task.apply_async([job.name, slot.isoformat()], expires=60)
+        queue = "slow" if job.is_long else "default"
+        task.apply_async([job.name, slot.isoformat()], expires=60, queue=queue)
 
 
-@shared_task(queue="default")
+@shared_task
 def run_job(name: str, slot: str) -> None:
     """Run a job for its slot (an ISO time), unless another worker has taken it."""
     schedule.run(name, datetime.fromisoformat(slot))
 
 
-@shared_task(queue="slow")
+@shared_task
 def run_long_job(name: str, slot: str) -> None:
     """As `run_job`, for what takes long."""
     schedule.run(name, datetime.fromisoformat(slot))

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +23,8 @@ class Event(models.Model):
     )
     payload = models.JSONField(_("payload"), default=dict, blank=True)
     created_at = models.DateTimeField(_("time"), default=timezone.now, editable=False)
+    # Its place in the feed, given after it was committed: see events.placing.
+    position = models.BigIntegerField(null=True, unique=True, editable=False)
     # What can be recorded once only, however often somebody tries.
     dedupe_key = models.CharField(max_length=200, null=True, unique=True, editable=False)
 
@@ -32,6 +35,12 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["subject_type", "subject_id", "id"], name="event_by_subject"),
             models.Index(fields=["kind", "id"], name="event_by_kind"),
+            models.Index(
+                fields=["id"], name="event_without_place", condition=Q(position__isnull=True)
+            ),
+            models.Index(
+                fields=["subject_type", "subject_id", "position"], name="event_places_of_subject"
+            ),
         ]
 
     def __str__(self) -> str:
