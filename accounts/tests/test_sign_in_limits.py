@@ -15,7 +15,7 @@ from accounts.models import User
 from lib import limits as counters
 
 pytestmark = pytest.mark.django_db
-LOGIN = "/admin/login/"
+LOGIN = "/account/login/"
 PASSWORD, WRONG = "correct horse battery", "wrong"
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -59,7 +59,7 @@ def looked_at(monkeypatch) -> list[str]:
 
 
 def guess(login: str, password: str = WRONG, client: Client | None = None, **meta):
-    return (client or Client()).post(LOGIN, {"username": login, "password": password}, **meta)
+    return (client or Client()).post(LOGIN, {"login": login, "password": password}, **meta)
 
 
 def test_the_numbers_are_those_that_are_promised():
@@ -83,7 +83,7 @@ def test_a_thousand_guesses_from_a_thousand_addresses(any_cache, noon, looked_at
 def test_the_owner_gets_in_with_a_browser_that_signed_in_before(any_cache, noon, ada):
     own, stranger = Client(), Client()
     assert guess("ada", PASSWORD, own).status_code == 302
-    own.post("/admin/logout/")
+    own.post("/account/logout/")
     for _ in range(30):
         refused = guess("ada", client=stranger, REMOTE_ADDR="198.51.100.7")
     assert refused.status_code == 429
