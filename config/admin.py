@@ -14,9 +14,10 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import OwnPasswordForm
+from config import desk
 
 # The order of the desk; what is not named comes after, by name.
-APPS = ["blog", "library", "accounts", "transfer", "events"]
+APPS = ["blog", "library", "accounts", "insights", "transfer", "events"]
 MODELS = [
     *("Post", "Page", "Category", "Tag", "Series", "Revision", "OldAddress", "Site"),
     *("User", "Group"),
@@ -41,6 +42,10 @@ class InkstoneAdminSite(admin.AdminSite):
             raise Http404
         next_page = request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index")
         return redirect_to_login(next_page)
+
+    def index(self, request: HttpRequest, extra_context=None) -> HttpResponseBase:
+        context = {"notes": desk.notes(request.user), **(extra_context or {})}
+        return super().index(request, context)
 
     def admin_view(self, view, cacheable=False):
         """As Django's; what a person may not see answers 404, as on the site and in the API."""

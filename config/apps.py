@@ -8,14 +8,14 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         # Importing registers the system checks.
-        from config import checks, health, slow_queries, work  # noqa: F401
+        from config import checks, desk, health, slow_queries, work  # noqa: F401
+        from config.jobs import register_jobs
         from lib.status import register_work
 
         health.register()
+        desk.register()
         register_work("library.rendition", _("smaller pictures"), work.count_renditions)
         slow_queries.watch_all()
-        from config.jobs import register_jobs
-
         register_jobs()
 
 

@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from events.models import Event
+from events.models import Event, ScheduledJob
 from lib.admin import QuickList
 
 
@@ -15,6 +15,22 @@ class EventAdmin(QuickList, admin.ModelAdmin):
     ordering = ["-id"]
     sortable_by = []
     show_facets = admin.ShowFacets.NEVER
+
+    def has_add_permission(self, request) -> bool:
+        return False
+
+    def has_change_permission(self, request, obj=None) -> bool:
+        return False
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        return False
+
+
+@admin.register(ScheduledJob)
+class ScheduledJobAdmin(admin.ModelAdmin):
+    """What the clock started last; to look at."""
+
+    list_display = ["name", "slot", "started_at", "ended_at", "tries", "error"]
 
     def has_add_permission(self, request) -> bool:
         return False

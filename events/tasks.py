@@ -49,13 +49,14 @@ def tick() -> None:
         task.apply_async([job.name, slot.isoformat()], expires=60, queue=queue)
 
 
-@shared_task
+# The limits of the queues they are sent to, not of the one for events.
+@shared_task(soft_time_limit=540, time_limit=600)
 def run_job(name: str, slot: str) -> None:
     """Run a job for its slot (an ISO time), unless another worker has taken it."""
     schedule.run(name, datetime.fromisoformat(slot))
 
 
-@shared_task
+@shared_task(soft_time_limit=3_300, time_limit=3_500)
 def run_long_job(name: str, slot: str) -> None:
     """As `run_job`, for what takes long."""
     schedule.run(name, datetime.fromisoformat(slot))

@@ -1,4 +1,4 @@
-"""What came from where."""
+"""What came from where, and what was put by."""
 
 from django.db import models
 from django.utils import timezone
@@ -49,3 +49,53 @@ class ImportedItem(models.Model):
     def content(self) -> models.Model | None:
         """The post or page it became; None when that was deleted."""
         return self.post or self.page
+
+
+class BackupRunQuerySet(models.QuerySet):
+    def latest_of(self, kind: "BackupRun.Kind", *, good: bool = False) -> "BackupRun | None":
+        """The newest run of this kind that ended; with `good`, that ended well."""
+        ended = self.filter(kind=kind, ended_at__isnull=False)
+        if good:
+            ended = ended.filter(error="")
+        return ended.order_by("-ended_at").first()
+
+
+class BackupRun(models.Model):
+    """A backup that was made on this machine, or a restore that was tried out."""
+
+    class Kind(models.TextChoices):
+        BACKUP = "backup", _("Backup")
+        DRILL = "drill", _("Restore drill")
+
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    started_at = models.DateTimeField(_("begun"), default=timezone.now)
+    ended_at = models.DateTimeField(_("ended"), null=True)
+    path = models.CharField(_("file"), max_length=500, blank=True)
+    sha256 = models.CharField("SHA-256", max_length=64, blank=True)
+    size = models.PositiveBigIntegerField(_("size"), default=0, help_text=_("Bytes."))
+    rows = models.PositiveBigIntegerField(_("rows"), default=0)
+    files = models.PositiveBigIntegerField(_("files"), default=0)
+    error = models.CharField(_("failed"), max_length=500, blank=True)
+
+    objects = BackupRunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("backup")
+        verbose_name_plural = _("backups")
+        indexes = [models.Index(fields=["kind", "-ended_at"], name="backup_run_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.started_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_good(self) -> bool:
+        return self.ended_at is not None and not self.error
+
+    def end(self, error: object = "", **found) -> None:
+        """Keep how it went."""
+        for name, value in found.items():
+            setattr(self, name, value)
+        self.error = " ".join(str(error).split())[:500]
+        self.ended_at = timezone.now()
+        self.save()

@@ -30,6 +30,10 @@ Migration = tuple[str, str]  # app label and name
 LEFT_OUT = {
     "sessions.session": "whoever was signed in signs in again",
     "usersessions.usersession": "goes with the sessions",
+    "accounts.tokenfamily": "goes with the sessions: what was ended since must not come back",
+    "account.emailconfirmation": "is asked for again",
+    "accounts.dataexport": "ends after some days, and its files are not here",
+    "events.feed": "made anew: a mirror must notice that the site went back",
     "events.scheduledjob": "what this machine's clock has done",
     "transfer.backuprun": "tells of the files of this machine",
     "blog.searchpart": "made anew from the posts",

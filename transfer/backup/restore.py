@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.db import DatabaseError, connection, models, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
 from transfer.backup import media
 from transfer.backup.archive import BackupError, Member
@@ -22,17 +23,24 @@ MADE_BY_MIGRATIONS = {
     *("contenttypes.contenttype", "auth.permission", "auth.group", "auth.group_permissions"),
     "blog.site",
 }
+# The columns of `events.models.Work`, by which its tables are known at any state of migrations.
+WORK_COLUMNS = {"state", "due_at", "done_at", "claimed_until", "error"}
+PARKED_REASON = "Restored from a backup: it may have been done since that was made."
 
 
 class SiteNotEmpty(BackupError):
     """There is something that a restore would overwrite."""
 
 
-def restore_backup(path: Path, progress: Progress | None = None) -> Summary:
+def restore_backup(
+    path: Path, progress: Progress | None = None, *, keep_work: bool = False
+) -> Summary:
     """Make this empty site what the backup at `path` holds.
 
     The file is read to its end first: a damaged, foreign or hostile one changes nothing. Rows and
-    uploads then come in one transaction. Raises BackupError, or SiteNotEmpty.
+    uploads then come in one transaction. Mails and other work that waited then may have been done
+    since: they are given up, for a person to decide, unless `keep_work`. Raises BackupError, or
+    SiteNotEmpty.
     """
     summary = check_backup(path, progress)
     check_is_empty()
@@ -51,6 +59,8 @@ def restore_backup(path: Path, progress: Progress | None = None) -> Summary:
                 set_sequences(connection, contents, summary.sequences)
                 connection.check_constraints()
                 _compare(contents, summary)
+                if not keep_work:
+                    _park_work(contents)
                 files.place()
             files.keep()
         # On from the state of the backup to the one of this code.
@@ -144,6 +154,15 @@ def _clear(contents: Contents) -> None:
     with connection.cursor() as cursor:
         for table in _tables(contents):
             cursor.execute(f"DELETE FROM {table}")  # noqa: S608
+
+
+def _park_work(contents: Contents) -> None:
+    for table in contents.tables.values():
+        if {field.attname for field in table.model._meta.fields} >= WORK_COLUMNS:
+            waiting = models.QuerySet(table.model).filter(state="waiting")
+            waiting.update(
+                state="parked", done_at=timezone.now(), claimed_until=None, error=PARKED_REASON
+            )
 
 
 def _compare(contents: Contents, summary: Summary) -> None:

@@ -1,12 +1,15 @@
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, transaction
 
 from transfer.backup.archive import BackupError
 from transfer.backup.check import check_backup
 from transfer.backup.write import Summary, whole_file, write_backup
 from transfer.management.progress import Progress
+from transfer.models import BackupRun
 
 
 class Command(BaseCommand):
@@ -46,5 +49,15 @@ class Command(BaseCommand):
     def _write(self, path: Path, progress: Progress) -> Summary:
         if not path.resolve().parent.is_dir():
             raise CommandError(f"There is no folder {path.resolve().parent}.")
+        run = BackupRun(kind=BackupRun.Kind.BACKUP, path=str(path.resolve()))
         with whole_file(path.resolve()) as out:
-            return write_backup(out, progress)
+            summary = write_backup(out, progress)
+        # The table is missing before the migrations of an upgrade: the backup is good all the same.
+        with suppress(DatabaseError), transaction.atomic():
+            run.end(
+                sha256=summary.sha256,
+                size=summary.bytes,
+                rows=summary.rows,
+                files=summary.media["files"],
+            )
+        return summary

@@ -22,11 +22,17 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser) -> None:
         parser.add_argument("file", help="What `manage.py backup` wrote.")
+        parser.add_argument(
+            "--keep-work",
+            action="store_true",
+            help="Send the mails and webhooks that waited. Only when the old site did nothing "
+            "since the backup, as when it moves.",
+        )
 
-    def handle(self, *args, file: str, **options) -> None:
+    def handle(self, *args, file: str, keep_work: bool, **options) -> None:
         progress = Progress(self.stderr, options["verbosity"])
         try:
-            summary = restore_backup(Path(file), progress)
+            summary = restore_backup(Path(file), progress, keep_work=keep_work)
         except SiteNotEmpty as error:
             raise CommandError(str(error), returncode=NOT_EMPTY) from error
         except BackupError as error:
