@@ -21,7 +21,7 @@ def prune_audit_trail() -> None:
     audit.prune()
 
 
-@shared_task(queue="slow")
+@shared_task
 def make_data_export(export_id: int) -> None:
     """Write the copy of somebody's data, unless it is made, in work or given up."""
     export.make(export_id)
@@ -35,7 +35,7 @@ def sweep_data_exports() -> None:
         queue(make_data_export, key)
 
 
-@shared_task(queue="slow")
+@shared_task
 def erase_accounts() -> None:
     """Empty the accounts whose fourteen days are over."""
     erasure.erase_due()

@@ -2,7 +2,7 @@
 
 Three queues by urgency. One worker may take all of them, the urgent first; a bigger site gives
 `slow` a worker of its own, so that an import never delays a mail. A task names another queue
-than `default` where it is declared: `@shared_task(queue="now")`, or here by its name.
+than `default` here, by its name: Celery 6 will not hear of it where the task is declared.
 """
 
 import logging.config
@@ -34,6 +34,11 @@ QUEUES = {
 DEFAULT_QUEUE = "default"
 ROUTES = {
     "events.tasks.*": {"queue": "now"},
+    "events.tasks.run_job": {"queue": "default"},
+    "events.tasks.run_long_job": {"queue": "slow"},
+    "config.tasks.send_heartbeats": {"queue": "now"},
+    "accounts.tasks.make_data_export": {"queue": "slow"},
+    "accounts.tasks.erase_accounts": {"queue": "slow"},
     "transfer.tasks.*": {"queue": "slow"},
 }
 
@@ -50,9 +55,6 @@ class LimitsOfQueue:
 
 def queue_of(task: Task) -> str:
     """The queue in which `task` waits when its caller names none."""
-    declared = getattr(task, "queue", None)
-    if declared:
-        return declared
     route = app.amqp.router.route({}, task.name)
     return route["queue"].name
 

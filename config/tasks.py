@@ -8,7 +8,7 @@ from config.celery import QUEUES
 from config.work import HEARTBEAT_SECONDS, keep_heartbeat
 
 
-@shared_task(queue="now")
+@shared_task
 def send_heartbeats() -> None:
     """Send a message through each queue, to see how long it takes."""
     now = datetime.now(UTC).timestamp()

@@ -45,8 +45,7 @@ def tick() -> None:
     for job, slot in schedule.due():
         task = run_long_job if job.is_long else run_job
         # It is said again in a minute, if nobody began it.
-        queue = "slow" if job.is_long else "default"
-        task.apply_async([job.name, slot.isoformat()], expires=60, queue=queue)
+        task.apply_async([job.name, slot.isoformat()], expires=60)
 
 
 # The limits of the queues they are sent to, not of the one for events.
