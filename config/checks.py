@@ -5,6 +5,8 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core import checks
 
+from accounts.doors.second_factor import KNOWN
+
 MIN_SECRET_LENGTH = 50  # characters, as Django's own deployment check
 PLACEHOLDERS = ("change", "secret", "example", "django-insecure", "insecure", "your-")
 
@@ -37,3 +39,18 @@ def site_time_zone_exists(app_configs, **kwargs) -> list[checks.CheckMessage]:
             )
         ]
     return []
+
+
+@checks.register()
+def second_factor_is_asked_of_known_people(app_configs, **kwargs) -> list[checks.CheckMessage]:
+    """A misspelt role would let people in whom the site means to ask."""
+    unknown = {name for name in settings.REQUIRE_SECOND_FACTOR if name.lower() not in KNOWN}
+    if not unknown:
+        return []
+    return [
+        checks.Error(
+            f"REQUIRE_SECOND_FACTOR names nobody: {', '.join(sorted(unknown))}.",
+            hint=f"It takes: {', '.join(sorted(KNOWN))}.",
+            id="inkstone.E010",
+        )
+    ]

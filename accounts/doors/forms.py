@@ -44,7 +44,8 @@ MALFORMED = (
 
 def account_of(email: str) -> User | None:
     """The account that can be written to at `email`, compared as everywhere; None for nobody."""
-    return User.objects.filter(email_key=email_key(email), is_active=True).first()
+    user = User.objects.filter(email_key=email_key(email)).first()
+    return user if user and user.may_sign_in else None
 
 
 class Calm:
@@ -222,6 +223,12 @@ class CredentialField(forms.JSONField):
     """What the browser's WebAuthn gave, as an object; anything else is refused."""
 
     default_error_messages = {"invalid": _("Your browser did not give a passkey.")}
+
+    def bound_data(self, data, initial) -> None:
+        """An answer is good once: it is not shown again, nor read to be shown."""
+
+    def prepare_value(self, value) -> str:
+        return ""
 
     def to_python(self, value) -> dict[str, Any] | None:
         if isinstance(value, str) and len(value) > CREDENTIAL_MAX_LENGTH:

@@ -10,6 +10,7 @@ from accounts.doors.addresses import is_confirmed
 from accounts.models import User
 from accounts.services import set_active
 from accounts.sign_up import sign_up
+from accounts.tests.mailbox import mailed_code, mailed_link
 from events.models import Event
 
 pytestmark = pytest.mark.django_db(transaction=False)
@@ -34,17 +35,6 @@ def post(client, django_capture_on_commit_callbacks):
             return client.post(path, fields)
 
     return send
-
-
-def mailed_code(message=None) -> str:
-    """The code in the last mail, from its text."""
-    message = message or mail.outbox[-1]
-    return re.search(r"^([A-Z0-9]{2,8}(-[A-Z0-9]{2,8})*)$", message.body, re.MULTILINE)[1]
-
-
-def mailed_link(message=None) -> str:
-    message = message or mail.outbox[-1]
-    return re.search(r"https://blog\.test(/account/password/reset/key/\S+)", message.body)[1]
 
 
 def signed_in_as(client) -> str | None:
