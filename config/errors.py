@@ -13,6 +13,7 @@ from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views import defaults
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.renderers import JSONRenderer
@@ -70,6 +71,7 @@ def api_problem(
     return JsonResponse(body, status=status, content_type=CONTENT_TYPE)
 
 
+@csrf_exempt  # It changes nothing, and a program has no such cookie.
 def api_not_found(request: HttpRequest, *args, **kwargs) -> HttpResponseBase:
     """Unknown addresses below /api/ answer as the API does, not with a page."""
     return api_problem(request, 404, _("There is nothing at this address."))
