@@ -7,16 +7,20 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 
 from blog.api.base import ReadingViewSet
+from blog.api.inputs import PageInput
+from blog.api.revisions import RevisionActions
 from blog.filters import PageFilters
 from blog.models import Page
 from blog.models.page import PageQuerySet
 from blog.serializers import PageSerializer
 
 
-class PageViewSet(ReadingViewSet):
+class PageViewSet(RevisionActions, ReadingViewSet):
     """Pages: what stands outside the river of posts."""
 
+    model = Page
     serializer_class = PageSerializer
+    input_class = PageInput
     filters = PageFilters
     orders: ClassVar[dict[str, str]] = {
         "title": "title",

@@ -11,6 +11,9 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from blog.api.base import PAGING, ReadingViewSet
+from blog.api.bulk import BulkActions
+from blog.api.inputs import PostInput
+from blog.api.revisions import RevisionActions
 from blog.filters import PostFilters
 from blog.models import Post, PostQuerySet
 from blog.search import MAX_QUERY_LENGTH, matching, search_posts
@@ -39,10 +42,12 @@ class Ranked:
         return self.posts.filter(pk__in=ids).order_by(by_place)
 
 
-class PostViewSet(ReadingViewSet):
+class PostViewSet(BulkActions, RevisionActions, ReadingViewSet):
     """Posts: what is live for anyone, and what one writes for oneself."""
 
+    model = Post
     serializer_class = PostSerializer
+    input_class = PostInput
     filters = PostFilters
     searchable = True
     orders: ClassVar[dict[str, str]] = {

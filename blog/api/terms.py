@@ -8,6 +8,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 
 from blog.api.base import ReadingViewSet
+from blog.api.term_writing import TermWriting
 from blog.models import Category, Post, Series, Tag
 from blog.models.taxonomy import Term
 from blog.serializers import CategorySerializer, SeriesSerializer, TagSerializer
@@ -16,7 +17,7 @@ from lib.api.parameters import checked_query
 MAX_SEARCH_LENGTH = 100  # characters, as a name
 
 
-class TermViewSet(ReadingViewSet):
+class TermViewSet(TermWriting, ReadingViewSet):
     """Terms under which one finds a post. Writers see all: they choose among them."""
 
     model: type[Term]

@@ -190,18 +190,6 @@ def test_what_is_not_there_is_a_problem_document(address, client):
     }
 
 
-@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-def test_nothing_is_written_here_yet(method, client, post, sam):
-    for address in (POSTS, f"{POSTS}{post.pk}/", "/api/v1/tags/"):
-        response = getattr(client, method)(address, "{}", content_type="application/json")
-        assert (response.status_code, response["Content-Type"]) == (401, PROBLEM)
-    client.force_login(sam)
-    for address in (POSTS, f"{POSTS}{post.pk}/", "/api/v1/tags/"):
-        response = getattr(client, method)(address, "{}", content_type="application/json")
-        assert (response.status_code, response["Content-Type"]) == (405, PROBLEM)
-    assert Post.objects.get().title == "On ink"
-
-
 @pytest.mark.parametrize(
     "address",
     [

@@ -78,6 +78,10 @@ ELSEWHERE = (
     *("admin:", "library:", "account_", "mfa_", "usersessions_"),
     # These belong to one person each; see accounts/tests.
     *("api:user-", "api:auth-", "api:session-", "api:token-"),
+    # Changes, and what only those who may change it read; see test_api_writing.
+    *("api:post-revision", "api:post-bulk", "api:media-", "api:site"),
+    *(f"api:post-{step}" for step in ("submit", "publish", "schedule", "unpublish")),
+    *("api:post-trash", "api:post-restore"),
     *("api:category-", "api:tag-", "api:series-", "api:author-", "api:page-", "api:count-"),
 )
 

@@ -15,27 +15,36 @@ from lib.api.problems import PreconditionRequired, Problem
 
 # A proxy that compresses makes tags weak; the version in them is as good as before.
 _TAG = re.compile(r'\s*(?:W/)?"([^"]*)"\s*(?:,|\Z)')
-_VERSION = re.compile(r"v([0-9]{1,18})(?:\.|\Z)")
+_VERSION = re.compile(r'v([0-9]{1,18})[."]')
 
 
 def versions_named(request: Request) -> set[int] | None:
     """The versions of which If-Match names one; None when any will do.
 
-    Raises PreconditionRequired when the header is missing though the site wants it, Problem when
-    it is no list of tags. A tag that is not ours names no version, so it never matches.
+    Raises PreconditionRequired when the header is missing though the site wants it. A tag that is
+    not ours names no version, so it never matches.
+    """
+    if settings.API_REQUIRE_IF_MATCH and not request.headers.get("If-Match"):
+        raise PreconditionRequired()
+    tags = tags_named(request)
+    if tags is None:
+        return None
+    return {int(found[1]) for tag in tags if (found := _VERSION.match(tag[1:]))}
+
+
+def tags_named(request: Request) -> set[str] | None:
+    """The entity tags of If-Match, strong and in quotes; None when any will do.
+
+    Raises Problem when the header is no list of tags.
     """
     header = request.headers.get("If-Match", "").strip()
-    if not header:
-        if settings.API_REQUIRE_IF_MATCH:
-            raise PreconditionRequired()
+    if not header or header == "*":
         return None
-    if header == "*":
-        return None
-    tags, position = [], 0
+    tags, position = set(), 0
     while position < len(header):
         tag = _TAG.match(header, position)
         if tag is None:
             raise Problem(_("If-Match must be * or ETags in double quotes."), slug="bad-header")
-        tags.append(tag[1])
+        tags.add(f'"{tag[1]}"')
         position = tag.end()
-    return {int(found[1]) for tag in tags if (found := _VERSION.match(tag))}
+    return tags
