@@ -88,10 +88,11 @@ def ask(user: User, *, heir: User | None, by: User) -> User:
     if heir is not None and not policy.may_inherit(heir, locked):
         raise ValidationError({"heir": _("Choose an editor or an administrator.")})
     is_new = locked.delete_at is None
+    administers = User.objects.administrators().filter(pk=locked.pk).exists()
     locked.delete_at = locked.delete_at or timezone.now() + CHANGE_OF_MIND
     locked.delete_heir = heir
     locked.save(update_fields=["delete_at", "delete_heir"])
-    if is_new and not User.objects.administrators().exists():
+    if administers and not User.objects.administrators().exists():
         raise ValidationError(_("The site needs an administrator: appoint another one first."))
     if is_new:
         sign_out_everywhere(locked, by=by)
