@@ -14,10 +14,11 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 HEADER = "inkstone-backup.json"
-TRAILER = "checksum.json"
+SUMMARY = "summary.json"
+CHECKSUM = "checksum.json"
 TABLES, MEDIA = "tables/", "media/"
 BLOCK = tarfile.BLOCKSIZE
-MAX_DESCRIPTION_BYTES = 8_000_000  # of the header, and of the trailer
+MAX_DESCRIPTION_BYTES = 8_000_000  # of the header, and of the summary
 MAX_CHUNK_BYTES = 64 * 1024 * 1024  # of rows, unpacked; also the longest row
 MAX_PAX_BYTES = 65_536  # of a member's extended header: a long name and a size
 MAX_NAME_LENGTH = 500  # characters
@@ -67,11 +68,12 @@ class ArchiveWriter:
         packed = packer.compress(data) + packer.flush()
         self.add_bytes(f"{TABLES}{table}/{number:06}.jsonl.gz", packed)
 
-    def finish(self, trailer: dict[str, Any]) -> str:
-        """Write the last member and the end. Gives the SHA-256 that it holds."""
+    def finish(self, summary: dict[str, Any]) -> str:
+        """Write what was written, and its hash. Gives the SHA-256."""
+        self.add_bytes(SUMMARY, json.dumps(summary, indent=1).encode())
         digest = self._sha256.hexdigest()
-        sums = {"sha256": digest, "bytes": self.bytes, **trailer}
-        self.add_bytes(TRAILER, json.dumps(sums, indent=1).encode())
+        sums = {"sha256": digest, "bytes": self.bytes}
+        self.add_bytes(CHECKSUM, json.dumps(sums).encode())
         self._write(b"\0" * 2 * BLOCK)
         return digest
 
@@ -143,10 +145,10 @@ class ArchiveReader:
         self._file = file
         self._sha256 = hashlib.sha256()
         self.position = 0
-        self.trailer: dict[str, Any] = {}
+        self.sha256 = ""
 
     def __iter__(self) -> Iterator[Member]:
-        """Header first, then media and rows. The trailer is checked, not given."""
+        """Header first, then media and rows, then the summary. The checksum is not given."""
         is_first = True
         while True:
             before, digest = self.position, self._sha256.hexdigest()
@@ -154,12 +156,13 @@ class ArchiveReader:
             if is_first != (member.name == HEADER):
                 raise BackupError("This is no backup of Inkstone.")
             is_first = False
-            if member.name == TRAILER:
+            if member.name == CHECKSUM:
                 break
             yield member
             self._skip(member)
-        self.trailer = member.description()
-        if self.trailer.get("sha256") != digest or self.trailer.get("bytes") != before:
+        sums = member.description()
+        self.sha256 = digest
+        if sums != {"sha256": digest, "bytes": before}:
             raise BackupError("It is damaged: its content does not have the hash it should.")
         self._skip(member)
         if self.read(2 * BLOCK).strip(b"\0") or self._file.read(1):
@@ -176,7 +179,11 @@ class ArchiveReader:
 
     def _skip(self, member: Member) -> None:
         member.digest()
-        self.read(-member.size % BLOCK)
+        self._padding(member.size)
+
+    def _padding(self, size: int) -> None:
+        if self.read(-size % BLOCK).strip(b"\0"):
+            raise BackupError("It is damaged: something stands where nothing should.")
 
     def _next(self) -> Member:
         info = self._header()
@@ -185,7 +192,7 @@ class ArchiveReader:
             if not 0 < size <= MAX_PAX_BYTES:
                 raise BackupError("One of its headers is larger than in any backup.")
             records = _pax_records(self.read(size))
-            self.read(-size % BLOCK)
+            self._padding(size)
             info = self._header()
             name = records.get("path", info.name)
             length = records.get("size", str(info.size))

@@ -8,6 +8,7 @@ from transfer.backup import media
 from transfer.backup.archive import (
     CHUNK_NAME,
     MEDIA,
+    SUMMARY,
     ArchiveReader,
     BackupError,
     Member,
@@ -70,6 +71,7 @@ class _Reading:
         self._totals: dict[str, RowHash] = {}
         self._numbers: dict[str, int] = {}
         self._files = media.MediaHash()
+        self._summary: dict[str, Any] = {}
 
     def summary(self) -> Summary:
         members = iter(self._archive)
@@ -78,27 +80,31 @@ class _Reading:
         self._totals = {label: RowHash(table) for label, table in contents.tables.items()}
         self._sink.begin(contents)
         self._take(members)
-        trailer = self._archive.trailer
+        told = self._summary
         found = {label: total.result() for label, total in self._totals.items()}
-        if trailer.get("tables") != found or trailer.get("media") != self._files.result():
+        if told.get("tables") != found or told.get("media") != self._files.result():
             raise BackupError("It is damaged: what is in it is not what it says.")
-        sequences = trailer.get("sequences")
+        sequences = told.get("sequences")
         if not isinstance(sequences, dict) or not all(
             type(last) is int and 0 <= last < 2**63 for last in sequences.values()
         ):
             raise BackupError("It is damaged: the counters in it make no sense.")
         return Summary(
-            sha256=trailer["sha256"],
+            sha256=self._archive.sha256,
             bytes=self._archive.position,
             header=header,
             tables=found,
-            media=trailer["media"],
+            media=told["media"],
             sequences=sequences,
         )
 
     def _take(self, members: Iterator[Member]) -> None:
         for member in members:
-            if member.name.startswith(MEDIA):
+            if self._summary:
+                raise BackupError("It goes on where it should end.")
+            if member.name == SUMMARY:
+                self._summary = member.description()
+            elif member.name.startswith(MEDIA):
                 name = media_name(member.name)
                 self._sink.file(name, member)
                 self._files.add(name, member.size, member.digest())

@@ -10,6 +10,8 @@ from django.db import DatabaseError, connection, models, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from blog.search.index import index_missing
+from blog.search.suggest import refresh_words
 from transfer.backup import media
 from transfer.backup.archive import BackupError, Member
 from transfer.backup.check import Nowhere, check_backup, opened, read_backup
@@ -25,6 +27,7 @@ MADE_BY_MIGRATIONS = {
 }
 # The columns of `events.models.Work`, by which its tables are known at any state of migrations.
 WORK_COLUMNS = {"state", "due_at", "done_at", "claimed_until", "error"}
+INDEXED_AT_ONCE = 200
 PARKED_REASON = "Restored from a backup: it may have been done since that was made."
 
 
@@ -67,6 +70,7 @@ def restore_backup(
         call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
     cache.clear()
+    _index_posts(progress)
     return summary
 
 
@@ -154,6 +158,16 @@ def _clear(contents: Contents) -> None:
     with connection.cursor() as cursor:
         for table in _tables(contents):
             cursor.execute(f"DELETE FROM {table}")  # noqa: S608
+
+
+def _index_posts(progress: Progress | None) -> None:
+    """Make the search index anew, which is in no backup."""
+    done = 0
+    while count := index_missing(INDEXED_AT_ONCE):
+        done += count
+        if progress:
+            progress("search index", done)
+    refresh_words()
 
 
 def _park_work(contents: Contents) -> None:
