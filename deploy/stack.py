@@ -155,7 +155,7 @@ class Stack:
         self.parts = parts
         self.static = static
         self.safe_writes = safe_writes
-        names = ("postgres", "redis", "web", "nginx")
+        names = ("postgres", "redis", "web", "nginx", "gate")
         self.ports = {name: free_port() for name in names}
         self.socket: socket.socket | None = None
         if web_socket:
@@ -224,6 +224,7 @@ class Stack:
         self.folder.chmod(0o755)
         (self.folder / "data" / "media").mkdir(parents=True)
         (self.folder / "static").mkdir()
+        (self.folder / "cache").mkdir()
         try:
             self._make_postgres()
             self.start_postgres()
@@ -350,7 +351,10 @@ class Stack:
         for shipped, here in {
             "listen 8080": f"listen 127.0.0.1:{self.ports['nginx']}",
             "web:8000": f"127.0.0.1:{self.ports['web']}",
+            "127.0.0.1:8081": f"127.0.0.1:{self.ports['gate']}",
             "/srv/inkstone/static/": f"{self.folder}/static/",
+            "/srv/inkstone/data": f"{self.folder}/data",
+            "/var/cache/nginx": f"{self.folder}/cache",
         }.items():
             if shipped not in text:
                 raise ValueError(f"nginx.conf does not say {shipped!r}.")

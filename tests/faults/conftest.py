@@ -29,8 +29,9 @@ def empty_cache() -> None:
     """Nothing of ours: the stack has a Redis of its own."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def stack(servers):
-    """All parts running, for the tests of one module; a test that stops one starts it again."""
-    with Stack() as running:
+    """All parts running, for all tests: one that stops a part starts it again."""
+    with Stack(parts=("redis", "web", "worker", "nginx")) as running:
+        running.manage("load_sample")
         yield running

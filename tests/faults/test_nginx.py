@@ -1,0 +1,165 @@
+"""nginx before the application: what it keeps, for whom and for how long."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+from tests.faults.asking import report
+
+PUBLISH = """
+import time
+from datetime import datetime
+from accounts.models import User
+from blog.models import Post
+from blog.services import publish_content, save_content
+ada = User.objects.filter(username="ada").first() or User.objects.create_user(
+    "ada", email="ada@example.org", password="correct horse battery")
+post = Post(title="{title}", body="Ink.")
+save_content(post, by=None, authors=[ada])
+publish_content(post, by=None, at={at})
+print(time.time())
+"""
+PICTURES = """
+import io
+from PIL import Image
+from library.services import store_image
+file = io.BytesIO()
+Image.effect_noise((64, 64), 80).convert("RGB").save(file, "JPEG")
+drawing = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><path d="M0 0h9"/></svg>'
+print(store_image(file.getvalue(), "a.jpg").url, store_image(drawing, "b.svg").url)
+"""
+# What says when and by whom it was answered, not what it is.
+OF_THE_MOMENT = {"server", "date", "connection", "x-request-id", "x-process-time", "etag"}
+OF_THE_MOMENT |= {"accept-ranges", "content-disposition"}
+
+
+def seconds_unseen(stack, path: str, title: str) -> float:
+    """Publish `title` while a reader asks for `path` all the time: commit to first sight."""
+    with ThreadPoolExecutor(1) as other:
+        publishing = other.submit(stack.python, PUBLISH.format(title=title, at="None"))
+        seen = moment_seen(stack, path, title)
+    return seen - float(publishing.result())
+
+
+def moment_seen(stack, path: str, title: str, limit: float = 20) -> float:
+    """When the page at `path` is asked for that is the first to hold `title`."""
+    end = time.time() + limit
+    while (asked := time.time()) < end:
+        if title.encode() in stack.get(path)[2]:
+            return asked
+        time.sleep(0.02)
+    raise AssertionError(f"{title!r} was never seen")
+
+
+def at_the_beginning_of_a_second() -> None:
+    time.sleep(1 - time.time() % 1 + 0.01)
+
+
+def test_a_page_is_made_once_and_then_comes_from_memory(stack):
+    at_the_beginning_of_a_second()
+    told = [stack.get("/")[1]["X-Cache"] for _ in range(2)]
+    assert told == ["MISS", "HIT"]
+
+
+def test_who_has_a_cookie_or_a_token_never_meets_the_cache(stack):
+    stack.get("/")
+    assert stack.get("/", Cookie="a=b")[1]["X-Cache"] is None
+    personal = stack.get("/", Authorization="Bearer nonsense")
+    assert personal[1]["X-Cache"] is None
+    assert "public" not in personal[1].get("Cache-Control", "")
+
+
+def test_private_answers_are_not_kept(stack):
+    at_the_beginning_of_a_second()
+    told = [stack.get("/nothing-here/")[1]["X-Cache"] for _ in range(2)]
+    assert told == ["MISS", "MISS"]
+
+
+def test_each_request_has_its_own_id_on_the_same_page(stack):
+    ids = {stack.get("/", X_Request_ID=f"request-{number}")[1]["X-Request-ID"] for number in (1, 2)}
+    assert ids == {"request-1", "request-2"}
+
+
+def test_a_page_that_did_not_change_is_a_304_from_memory(stack):
+    entity_tag = stack.get("/")[1]["ETag"]
+    assert stack.get("/", If_None_Match=entity_tag)[0] == 304
+
+
+def test_it_is_compressed_once(stack):
+    at_the_beginning_of_a_second()
+    answers = [stack.get("/", Accept_Encoding="gzip") for _ in range(2)]
+    assert [answer[1]["Content-Encoding"] for answer in answers] == ["gzip", "gzip"]
+    assert answers[1][1]["X-Cache"] == "HIT"
+    assert stack.get("/")[1]["Content-Encoding"] is None
+
+
+def test_what_is_published_is_seen_within_a_second(stack):
+    delays = [seconds_unseen(stack, "/", f"Fresh ink {number}") for number in range(3)]
+    report("published", operations=3, slowest=f"{max(delays):.2f} s")
+    assert max(delays) < 1
+
+
+def test_a_scheduled_post_is_seen_within_a_second_of_its_time(stack):
+    due = datetime.now(UTC).replace(microsecond=300_000) + timedelta(seconds=5)
+    stack.python(PUBLISH.format(title="Due ink", at=f"datetime.fromisoformat({due.isoformat()!r})"))
+    assert b"Due ink" not in stack.get("/")[2]
+    late = moment_seen(stack, "/", "Due ink") - due.timestamp()
+    report("scheduled", operations=1, late=f"{late:.2f} s")
+    assert 0 <= late < 1
+
+
+def test_pictures_come_from_the_disk_with_the_headers_of_the_application(stack):
+    for url in stack.python(PICTURES).split():
+        served, made = (stack.get(url, behind=behind) for behind in (False, True))
+        assert served[0] == made[0] == 200
+        assert served[2] == made[2]
+        own, theirs = (
+            {k.lower(): v for k, v in headers.items() if k.lower() not in OF_THE_MOMENT}
+            for headers in (served[1], made[1])
+        )
+        assert own == theirs
+        # An attachment, or not; its name is only told by the application.
+        kinds = [a[1].get("Content-Disposition", "inline").split(";")[0] for a in (served, made)]
+        assert kinds[0] == kinds[1]
+        assert served[1]["X-Process-Time"] is None
+
+
+def test_a_picture_that_is_not_on_the_disk_is_the_applications_to_answer(stack):
+    answer = stack.get(f"/media/images/{'0' * 64}/320.avif")
+    assert answer[0] == 404
+    assert answer[1]["X-Process-Time"]
+
+
+def test_metrics_are_not_for_the_public(stack):
+    assert stack.get("/metrics")[0] == 404
+    assert stack.get("/metrics", behind=True)[0] == 200
+
+
+def test_a_client_that_asks_too_much_is_told_to_wait(stack):
+    answers = [stack.get("/admin/login/") for _ in range(250)]
+    refused = [answer for answer in answers if answer[0] == 429]
+    assert refused
+    assert refused[0][1]["Retry-After"] == "1"
+    time.sleep(1)
+
+
+def test_while_the_application_is_down_readers_get_the_last_copy(stack):
+    stack.get("/")
+    stack.get("/atom.xml")
+    stack.web.stop()
+    try:
+        time.sleep(0.6)
+        status, headers, body = stack.get("/")
+        assert (status, headers["X-Cache"]) == (200, "STALE")
+        assert b"</html>" in body
+        assert stack.get("/atom.xml")[0] == 200
+        for path in ("/never-asked-before/", "/admin/", "/api/v1/posts/"):
+            status, headers, body = stack.get(path)
+            assert (status, headers["Retry-After"]) == (503, "5")
+        assert headers["Content-Type"] == "application/problem+json"
+        # No copy of what is public goes to whom a personal answer was due.
+        assert stack.get("/", Cookie="a=b")[0] == 503
+    finally:
+        stack.start("web")
+    time.sleep(0.6)
+    assert stack.get("/")[1]["X-Cache"] in ("MISS", "HIT")
