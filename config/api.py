@@ -14,6 +14,7 @@ from blog.api import (
     TagViewSet,
 )
 from events.api import EventFeedViewSet
+from library.api import MediaViewSet
 
 router = DefaultRouter()
 router.register("posts", PostViewSet, basename="post")
@@ -24,6 +25,7 @@ router.register("series", SeriesViewSet, basename="series")
 router.register("authors", AuthorViewSet, basename="author")
 router.register("search", SearchViewSet, basename="search")
 router.register("counts", CountViewSet, basename="count")
+router.register("media", MediaViewSet, basename="media")
 router.register("events", EventFeedViewSet, basename="event")
 router.register("users", UserViewSet, basename="user")
 router.register("auth/tokens", PersonalTokenViewSet, basename="token")

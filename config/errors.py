@@ -17,6 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -35,6 +36,8 @@ def problem_details(error: Exception, context: dict) -> Response | None:
     """
     request = context["request"]
     error = as_api_exception(error)
+    if type(error) is exceptions.PermissionDenied and _is_nobody(request):
+        error = exceptions.NotAuthenticated()
     response = exception_handler(error, context)
     if response is None:
         return None
@@ -51,6 +54,13 @@ def problem_details(error: Exception, context: dict) -> Response | None:
     request.accepted_renderer = JSONRenderer()
     request.accepted_media_type = CONTENT_TYPE
     return response
+
+
+def _is_nobody(request: Request) -> bool:
+    """Whether signing in could help; a session whose CSRF token is missing is somebody's."""
+    session_user = getattr(request._request, "user", None)
+    by_session = session_user is not None and session_user.is_authenticated
+    return not by_session and request.successful_authenticator is None
 
 
 def _of(request: HttpRequest) -> dict:

@@ -5,17 +5,24 @@ from django.urls import include, path, re_path
 
 from accounts.api import urls as accounts_api
 from accounts.own.views import avatar_file
+from blog.api.site import SiteView
 from config.api import router
 from config.errors import api_not_found
 from config.health import healthz, readyz
 from config.metrics import metrics
+
+api_urls = [
+    *router.urls,
+    path("site/", SiteView.as_view(), name="site"),
+    *accounts_api.urlpatterns,
+]
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),
     path("admin/", admin.site.urls),
-    path("api/v1/", include(([*router.urls, *accounts_api.urlpatterns], "api"))),
+    path("api/v1/", include((api_urls, "api"))),
     re_path(r"^api(/|$)", api_not_found),
     re_path(
         r"^media/avatars/(?P<digest>[0-9a-f]{64})/(?P<side>[0-9]{2,3})\.webp\Z",

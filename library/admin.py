@@ -9,8 +9,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from lib.admin import QuickList, RefusalsAreFormErrors
+from library import policy
 from library.models import MEDIA_TYPES, Image
-from library.services import delete_image, store_image
+from library.services import WORDS, delete_image, describe_image, store_image
 
 THUMBNAIL_SIDE = 80  # CSS pixels
 PREVIEW_SIDE = 480
@@ -71,7 +72,7 @@ class ImageAdmin(RefusalsAreFormErrors, QuickList, admin.ModelAdmin):
     list_select_related = ["uploaded_by"]
     search_fields = ["name", "alt", "caption", "credit", "digest"]
     search_help_text = _("File name, alternative text, caption or credit")
-    words = ["alt", "decorative", "caption", "credit", "focal_x", "focal_y"]
+    words = list(WORDS)
     facts = [
         *("name", "address", "media_type", "dimensions", "bytes", "uploaded_by", "created_at"),
         *("renditions_at", "renditions_error"),
@@ -90,10 +91,9 @@ class ImageAdmin(RefusalsAreFormErrors, QuickList, admin.ModelAdmin):
         return super().get_form(request, obj, change=change, **kwargs)
 
     def has_change_permission(self, request, obj=None):
-        own = obj is not None and obj.uploaded_by_id == request.user.pk
-        return super().has_change_permission(request, obj) or (
-            own and self.has_add_permission(request)
-        )
+        if obj is None:
+            return super().has_change_permission(request)
+        return policy.may_describe(request.user, obj)
 
     def save_form(self, request, form, change):
         """The image to save: the row itself, or the one that the upload made or found."""
@@ -114,14 +114,16 @@ class ImageAdmin(RefusalsAreFormErrors, QuickList, admin.ModelAdmin):
         return image
 
     def save_model(self, request, obj, form, change):
-        obj.save(update_fields=self.words)
+        # Somebody else's picture, uploaded once more, keeps its words.
+        if policy.may_describe(request.user, obj):
+            describe_image(obj, by=request.user)
 
     def delete_model(self, request, obj):
-        delete_image(obj)
+        delete_image(obj, by=request.user)
 
     def delete_queryset(self, request, queryset):
         for image in queryset:
-            delete_image(image)
+            delete_image(image, by=request.user)
 
     @admin.display(description=_("picture"))
     def thumbnail(self, image: Image) -> str:

@@ -14,14 +14,19 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.policy import require
+from events.services import record
 from lib import images
+from lib.cleaning import clean_texts
 from lib.markdown import Picture
 from lib.text import clean_text
-from library import storage
+from library import policy, storage
 from library.models import FOLDER, MIN_BYTES_FOR_RENDITIONS, Image
 from library.tasks import make_renditions
 
 MAX_NAME_IN_ADDRESS = 60  # characters
+# What people say of an image; all else is the file's.
+WORDS = ("alt", "decorative", "caption", "credit", "focal_x", "focal_y")
 REFUSALS = {
     images.NotAnImage: _(
         "This is no picture we can use. Upload JPEG, PNG, GIF, WebP, AVIF or SVG."
@@ -33,6 +38,11 @@ REFUSALS = {
     images.Damaged: _("This picture is damaged or incomplete. Save it again and upload that."),
     images.Polyglot: _("This file is a picture and something else at once, which is not accepted."),
 }
+
+
+def content_hash(data: bytes) -> str:
+    """By which the library knows a picture: of the bytes as they were uploaded."""
+    return hashlib.sha256(data).hexdigest()
 
 
 def store_image(
@@ -50,7 +60,7 @@ def store_image(
     pictures at a time. Renditions are queued on commit.
     Raises ValidationError with the reason when it is no picture we can use.
     """
-    digest = hashlib.sha256(data).hexdigest()
+    digest = content_hash(data)
     if known := Image.objects.filter(digest=digest).first():
         return known
     try:
@@ -62,21 +72,22 @@ def store_image(
     # Before the row: whoever sees the row finds the file. Should the transaction fail, the file
     # stays until the same picture comes again; to remove it could hit one just stored by another.
     storage.write(file, cleaned.data)
-    image, is_new = Image.objects.get_or_create(
-        digest=digest,
-        defaults={
-            "file": file,
-            "name": clean_text(PurePosixPath(name.replace("\\", "/")).name)[:200] or "image",
-            "media_type": cleaned.media_type,
-            "width": cleaned.width,
-            "height": cleaned.height,
-            "size": len(cleaned.data),
-            "fallback": fallback,
-            "renditions_at": None if fallback else timezone.now(),
-            "alt": clean_text(alt)[:500],
-            "uploaded_by": by,
-        },
-    )
+    values = {
+        "file": file,
+        "name": clean_text(PurePosixPath(name.replace("\\", "/")).name)[:200] or "image",
+        "media_type": cleaned.media_type,
+        "width": cleaned.width,
+        "height": cleaned.height,
+        "size": len(cleaned.data),
+        "fallback": fallback,
+        "renditions_at": None if fallback else timezone.now(),
+        "alt": clean_text(alt)[:500],
+        "uploaded_by": by,
+    }
+    with transaction.atomic():
+        image, is_new = Image.objects.get_or_create(digest=digest, defaults=values)
+        if is_new:
+            record("image.created", image, actor=by)
     if is_new and fallback:
         # Robust: a broker that is down is logged, and the sweep finds the row.
         transaction.on_commit(lambda: make_renditions.delay(image.pk), robust=True)
@@ -85,12 +96,31 @@ def store_image(
     return image
 
 
-def delete_image(image: Image) -> None:
+@transaction.atomic
+def describe_image(image: Image, *, by: User | None) -> Image:
+    """Save the words of an image: alternative text, caption, credit, what must stay in view.
+
+    Raises ValidationError for what cannot be stored, PermissionDenied when `by` may not.
+    """
+    if by is not None:
+        require(policy.may_describe(by, image))
+    clean_texts(image)
+    image.clean_fields(exclude=[f.name for f in image._meta.fields if f.name not in WORDS])
+    image.save(update_fields=WORDS)
+    record("image.updated", image, actor=by)
+    return image
+
+
+def delete_image(image: Image, *, by: User | None = None) -> None:
     """Delete an image, and its files once that is committed.
 
-    Raises django.db.models.ProtectedError while something uses it.
+    Raises django.db.models.ProtectedError while something uses it, PermissionDenied when `by`
+    may not.
     """
+    if by is not None:
+        require(policy.may_delete(by))
     with transaction.atomic():
+        record("image.deleted", image, actor=by, payload={"name": image.name})
         image.delete()
         transaction.on_commit(lambda: _delete_files(image.digest), robust=True)
 
