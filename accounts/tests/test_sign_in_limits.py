@@ -174,11 +174,11 @@ def test_one_address_that_tries_everybody_does_not_stop_a_known_browser(noon, ad
     assert guess("ada", PASSWORD, own).status_code == 302
 
 
-@pytest.mark.parametrize("cookie", ["", "x", "x:y:z", signing.dumps([1], salt="another"), "é"])
-def test_a_made_up_cookie_makes_nobody_known(cookie, rf):
+def test_a_made_up_cookie_makes_nobody_known(rf):
     request = rf.get("/")
-    request.COOKIES[KNOWN_COOKIE] = cookie
-    assert limits.known_people(request) == []
+    for cookie in ("", "x", "x:y:z", signing.dumps([1], salt="another"), "é"):
+        request.COOKIES[KNOWN_COOKIE] = cookie
+        assert limits.known_people(request) == []
 
 
 def test_the_cookie_is_for_sign_in_only_and_kept_from_scripts(client, ada):
