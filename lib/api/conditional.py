@@ -56,3 +56,8 @@ def is_settled(last_modified: datetime | None) -> bool:
     """Whether a date can stand for a state: another change in the same second, or one that
     commits late, is out of the question by now (RFC 9110, section 8.8.2.2, says a minute)."""
     return last_modified is not None and timezone.now() - last_modified > SETTLED_AFTER
+
+
+def is_current(request: HttpRequest, etag: str, last_modified: datetime | None = None) -> bool:
+    """Whether a 304 is all the client needs."""
+    return tag_held(request, etag) is not None or is_unchanged_since(request, last_modified)
