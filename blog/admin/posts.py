@@ -1,13 +1,14 @@
 """Posts in the admin."""
 
 from django.contrib import admin
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 
 from blog import policy
 from blog.admin.content import ContentAdmin, ContentChangeList, StateFilter
 from blog.forms import AuthorForm, ContentForm, authors_from
 from blog.models import Post, PostAuthor
+from blog.search import MAX_QUERY_LENGTH, matching
 from lib.admin import TolerantAutocomplete
 
 
@@ -70,8 +71,18 @@ class PostAdmin(ContentAdmin):
         ),
     ]
 
+    search_help_text = _("Words of the title, the text or the address.")
+
     def get_changelist(self, request, **kwargs):
         return PostChangeList
+
+    def get_search_results(self, request, queryset, search_term):
+        """By the site's own index, and by a part of an address."""
+        if not search_term.strip():
+            return queryset, False
+        keys = matching(Post.objects.all(), search_term).order_by().values("pk")
+        by_address = Q(slug__icontains=search_term.strip()[:MAX_QUERY_LENGTH])
+        return queryset.filter(Q(pk__in=keys) | by_address), False
 
     @admin.display(description=_("authors"))
     def byline(self, post: Post) -> str:

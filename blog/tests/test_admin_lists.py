@@ -277,3 +277,13 @@ def test_autocompletes_answer_who_writes_and_nobody_else(client, cleo, rita, mak
         assert client.get("/admin/autocomplete/?" + "&".join([*parts, wrong])).status_code == 404
     client.force_login(rita)
     assert client.get(query).status_code == 302
+
+
+@pytest.mark.parametrize("words", ["病夫", "granite", "GRANIT", "a-slug-of", "磨墨"])
+def test_posts_are_found_by_title_text_or_address(client, eve, make_post, words):
+    make_post(title="研墨", body="磨墨如病夫。 And granite.", slug="a-slug-of-its-own", draft=True)
+    make_post(title="Another", body="Nothing.")
+    client.force_login(eve)
+    html = client.get("/admin/blog/post/", {"q": words}).content.decode()
+    assert "研墨" in html
+    assert "Another" not in html
