@@ -91,7 +91,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.RequestGuardMiddleware",
     "corsheaders.middleware.CorsMiddleware",
-    "blog.api.cache.ResponseCacheMiddleware",
+    "blog.api.cache.AnonymousReadMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "blog.middleware.SiteLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -154,6 +154,7 @@ if EMBEDDED:
 else:
     DATABASES = {"default": env.db("DATABASE_URL")}
     if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+        DATABASES["default"]["ENGINE"] = "lib.postgresql"
         DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
         DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=600)
         DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
@@ -339,7 +340,12 @@ CONTENT_SECURITY_POLICY = {
 # --- Mail -------------------------------------------------------------------------------
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 10  # seconds; a server that hangs must not hold a worker
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default=f"inkstone@{_site.hostname}")
+
+# --- Webhooks ---------------------------------------------------------------------------
+# For tests and development: endpoints on this machine, which are refused otherwise.
+WEBHOOKS_ALLOW_LOOPBACK = env.bool("WEBHOOKS_ALLOW_LOOPBACK", default=False)
 
 # --- Celery -----------------------------------------------------------------------------
 _queue = DATA_DIR / "queue"
@@ -391,6 +397,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "send-heartbeats": {
         "task": "config.tasks.send_heartbeats",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "deliver-webhooks": {
+        "task": "events.webhook_tasks.deliver_webhooks",
         "schedule": 60.0,
         "options": {"expires": 60},
     },

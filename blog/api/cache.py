@@ -1,17 +1,21 @@
-"""Answers that anonymous clients get again without making them: the API's response cache.
+"""The short way to an answer for anonymous reads, and the API's response cache.
 
-A request with a session or an Authorization header neither reads nor fills it. Each process has
-its own, checked by one query at each request, so that a change, or a time that has come, is seen
-at once by all of them.
+A request with a cookie or an Authorization header takes the long way and neither reads nor fills
+the cache. Each process has its own, checked by one query at each request, so that a change, or a
+time that has come, is seen at once by all of them.
 """
 
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
+from django.template.response import SimpleTemplateResponse
+from django.urls import Resolver404, resolve
 
+from blog.api.base import ReadingViewSet
 from blog.kept import Kept
 from blog.state import ContentState, content_state
 from lib.api.conditional import is_unchanged_since, tag_held
@@ -34,8 +38,11 @@ class Answer:
     headers: dict[str, str]
 
 
-class ResponseCacheMiddleware:
-    """Stands before everything that asks who is asking."""
+class AnonymousReadMiddleware:
+    """Stands before everything that asks who is asking, and answers reads of content where
+    nobody has said so: from the cache, else by the view itself. What is left out on the way
+    (sessions, accounts, messages, forms) would find nothing to do, in a quarter of the time.
+    """
 
     def __init__(self, get_response) -> None:
         self.get_response = get_response
@@ -47,18 +54,37 @@ class ResponseCacheMiddleware:
             or request.method not in ("GET", "HEAD")
             or "HTTP_AUTHORIZATION" in meta
             or "HTTP_COOKIE" in meta
-            or not settings.API_CACHE_BYTES
         ):
             return self.get_response(request)
+        if not settings.API_CACHE_BYTES:
+            return self._made(request)
         kept.limit = settings.API_CACHE_BYTES
         key = f"{meta.get('HTTP_ACCEPT', '')} {request.get_full_path()}"
         if answer := self._find(key):
             state, found = answer
             return _again(request, state, found)
-        response = self.get_response(request)
+        response = self._made(request)
         state = getattr(response, "content_state", None)
         if state and request.method == "GET" and response.status_code == 200:
             self._keep(state, key, response)
+        return response
+
+    def _made(self, request: HttpRequest) -> HttpResponseBase:
+        """The answer of the view at the request's address."""
+        try:
+            match = resolve(request.path_info)
+        except Resolver404:
+            return self.get_response(request)
+        if not issubclass(getattr(match.func, "cls", object), ReadingViewSet):
+            return self.get_response(request)
+        request.resolver_match = match
+        request.user = AnonymousUser()
+        response = match.func(request, *match.args, **match.kwargs)
+        if isinstance(response, SimpleTemplateResponse):
+            response.render()
+        response.headers.setdefault("X-Frame-Options", settings.X_FRAME_OPTIONS)
+        if not response.streaming:
+            response.headers.setdefault("Content-Length", str(len(response.content)))
         return response
 
     @staticmethod

@@ -1,8 +1,10 @@
 """Posts over the API."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import ClassVar
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Case, IntegerField, Value, When
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -10,7 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
-from blog.api.base import PAGING, ReadingViewSet
+from blog.api.base import CHOOSING, PAGING, ReadingViewSet
 from blog.api.bulk import BulkActions
 from blog.api.inputs import PostInput
 from blog.api.revisions import RevisionActions
@@ -20,10 +22,20 @@ from blog.search import MAX_QUERY_LENGTH, matching, search_posts
 from blog.serializers import PostSerializer
 from lib.api.pagination import whole_number
 from lib.api.parameters import checked_query
+from lib.api.prepared import PreparedList
 from lib.api.renderers import NDJSON, to_json
 
 LISTS = {"list", "published", "stream"}
 CHUNK = 500  # posts in the memory of a stream at once
+
+
+# With these alone it is the list of newest posts that everyone asks for.
+PLAIN = {"page", "page_size", *CHOOSING}
+
+
+def newest_public(at: datetime) -> PostQuerySet:
+    """What anyone finds at `at`."""
+    return Post.objects.listed_for(AnonymousUser(), at).newest_first()
 
 
 class Ranked:
@@ -69,6 +81,19 @@ class PostViewSet(BulkActions, RevisionActions, ReadingViewSet):
 
     def get_queryset(self) -> PostQuerySet:
         return Post.objects.visible_to(self.request.user)
+
+    def list(self, request: Request) -> HttpResponseBase:
+        return self.conditional() or self.list_of(self.listed())
+
+    def listed(self) -> PostQuerySet | PreparedList:
+        """What the list is made from; for most clients the same, which is then at hand."""
+        plain = self.action == "list" and PLAIN.issuperset(self.request.query_params)
+        if plain and not self.request.user.is_authenticated:
+            return PreparedList(newest_public)
+        return self.get_queryset()
+
+    def filter_queryset(self, queryset: PostQuerySet) -> PostQuerySet | PreparedList | Ranked:
+        return queryset if isinstance(queryset, PreparedList) else super().filter_queryset(queryset)
 
     def search(self, queryset: PostQuerySet, query: str) -> PostQuerySet | Ranked:
         query = checked_query("search", query, MAX_QUERY_LENGTH)

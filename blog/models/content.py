@@ -30,9 +30,10 @@ class ContentQuerySet(models.QuerySet):
             trashed_at__isnull=True,
         )
 
-    def listed_for(self, user) -> "ContentQuerySet":
-        """What `user` finds in lists, feeds, sitemap and search: published, and open to them."""
-        published = self.published()
+    def listed_for(self, user, at: datetime | None = None) -> "ContentQuerySet":
+        """What `user` finds in lists, feeds, sitemap and search at `at` (now when None):
+        published, and open to them."""
+        published = self.published(at)
         if user.is_authenticated:
             return published
         return published.filter(visibility=Content.Visibility.PUBLIC)
