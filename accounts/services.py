@@ -1,7 +1,8 @@
 """What is done to accounts."""
 
+import itertools
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
@@ -171,7 +172,7 @@ def ensure_first_administrator(username: str = "admin") -> tuple[User, str | Non
     """
     user = User.objects.administrators().order_by("id").first()
     if user is None:
-        user = User(username=free_username(username), is_superuser=True, must_change_password=True)
+        user = _made(username, is_superuser=True, must_change_password=True)
     elif not user.must_change_password:
         return user, None
     password = secrets.token_urlsafe(ONE_TIME_PASSWORD_BYTES)
@@ -194,20 +195,39 @@ def author_named(name: str) -> User:
         return known
     stem = "".join(c for c in slugify(name, 40).replace("-", "_") if c.isascii()).strip("_")
     stem = stem if len(stem) >= 3 else f"author_{stem}".rstrip("_")
-    user = User(username=free_username(stem), display_name=name, is_active=False)
-    user.set_unusable_password()
-    user.save()
-    return user
+    return _made(stem, display_name=name, is_active=False)
+
+
+def _made(stem: str, **fields) -> User:
+    """A new account without a password, called `stem` or the next free name after it."""
+    for username in _free_usernames(stem):
+        user = User(username=username, **fields)
+        user.set_unusable_password()
+        try:
+            with transaction.atomic():
+                user.save()
+                for hook in naming_hooks:
+                    hook(user, None)
+        except ValidationError:
+            continue  # It was the name of somebody's page before, which leads there for ever.
+        tell("user.created", user, actor=None)
+        return user
+    raise AssertionError("There is always another number.")
 
 
 def free_username(stem: str) -> str:
     """`stem`, with a number when that is taken."""
+    return next(_free_usernames(stem))
+
+
+def _free_usernames(stem: str) -> Iterator[str]:
+    """`stem`, then `stem`_2 and so on, as far as no account has them."""
     names = User.objects.filter(username__istartswith=stem).values_list("username", flat=True)
     taken = {name.lower() for name in names}
-    username, number = stem, 2
-    while username.lower() in taken:
-        username, number = f"{stem}_{number}", number + 1
-    return username
+    for number in itertools.count(1):
+        username = stem if number == 1 else f"{stem}_{number}"
+        if username.lower() not in taken:
+            yield username
 
 
 def _changed(stored: User, user: User) -> list[str]:

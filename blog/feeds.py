@@ -222,7 +222,11 @@ def _add(result: SyndicationFeed, post: Post, html: str) -> None:
         content=clean_text(absolutise(html, url)),
         language=bcp47(post.language),
         people=[
-            {"name": clean_text(user.name), "url": absolute(user.get_absolute_url())}
+            {
+                "name": clean_text(user.name),
+                "url": absolute(user.get_absolute_url()),
+                **({"avatar": absolute(user.avatar_url)} if user.avatar else {}),
+            }
             for user in post.byline
         ],
     )

@@ -82,10 +82,15 @@ class AuthorSerializer(RowSerializer):
     name = serializers.CharField(help_text="As readers see it.")
     bio = serializers.CharField()
     website = serializers.CharField(help_text="An address, or empty.")
+    links = serializers.ListField(
+        child=serializers.DictField(child=serializers.CharField()),
+        help_text="Each with a name, which may be empty, and a url.",
+    )
+    avatar = serializers.URLField(allow_null=True, help_text="A square of 192 pixels.")
     url = serializers.URLField(help_text="Of the person's page on the site.")
 
     made_of = rows.AUTHOR_FIELDS
-    in_lists = alone = ("username", "name", "bio", "website", "url")
+    in_lists = alone = ("username", "name", "bio", "website", "links", "avatar", "url")
 
 
 class CoverSerializer(serializers.Serializer):

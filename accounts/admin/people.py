@@ -1,17 +1,27 @@
 """People and their roles in the admin. What one may comes with the role, and with that alone."""
 
+from collections import Counter
+from collections.abc import Callable
+
+from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts import policy, services
+from accounts.doors import sessions
+from accounts.doors.resets import send_reset
 from accounts.forms import NewUserForm, OneTimePasswordForm, UserForm
-from accounts.models import Role, User
+from accounts.models import PersonalToken, Role, User
+from accounts.tokens import families_of
 from lib.admin import QuickList, RefusalsAreFormErrors
 
 
@@ -44,13 +54,16 @@ class UserAdmin(QuickList, RefusalsAreFormErrors, DjangoUserAdmin):
     sortable_by = ["username"]
     show_facets = admin.ShowFacets.NEVER
     filter_horizontal = []
-    readonly_fields = ["last_login", "date_joined"]
-    actions = ["activate", "deactivate"]
+    readonly_fields = ["last_login", "date_joined", "factors", "signed_in", "leaves"]
+    actions = ["activate", "deactivate", "sign_out", "send_reset"]
     fieldsets = [
         (None, {"fields": ["username", "email", "password", "role"]}),
         (_("Profile"), {"fields": ["display_name", "bio", "website", "language", "time_zone"]}),
-        (_("Access"), {"fields": ["is_active", "must_change_password"]}),
-        (_("Important dates"), {"fields": ["last_login", "date_joined"]}),
+        (
+            _("Access"),
+            {"fields": ["is_active", "must_change_password", "factors", "signed_in"]},
+        ),
+        (_("Important dates"), {"fields": ["last_login", "date_joined", "leaves"]}),
     ]
     add_fieldsets = [
         (
@@ -115,11 +128,33 @@ class UserAdmin(QuickList, RefusalsAreFormErrors, DjangoUserAdmin):
     def deactivate(self, request, queryset) -> None:
         self._set_active(request, queryset, False)
 
+    @admin.action(description=_("Sign the selected people out everywhere"), permissions=["change"])
+    def sign_out(self, request, queryset) -> None:
+        def act(user: User) -> None:
+            services.sign_out_everywhere(user, by=request.user)
+            if user == request.user:
+                update_session_auth_hash(request, user)  # everywhere else, that is
+
+        self._each(request, queryset, act)
+
+    @admin.action(
+        description=_("Mail the selected people a link to choose a new password"),
+        permissions=["change"],
+    )
+    def send_reset(self, request, queryset) -> None:
+        self._each(request, queryset, lambda user: send_reset(user, request, by=request.user))
+
     def _set_active(self, request, queryset, active: bool) -> None:
+        self._each(
+            request, queryset, lambda user: services.set_active(user, active, by=request.user)
+        )
+
+    def _each(self, request, queryset, act: Callable[[User], object]) -> None:
+        """Do it to each that it may be done to; say for which others it may not, and why."""
         done = 0
         for user in queryset:
             try:
-                services.set_active(user, active, by=request.user)
+                act(user)
                 done += 1
             except (ValidationError, PermissionDenied) as error:
                 reason = " ".join(getattr(error, "messages", [str(error)]))
@@ -127,6 +162,29 @@ class UserAdmin(QuickList, RefusalsAreFormErrors, DjangoUserAdmin):
         if done:
             text = ngettext("%d account changed.", "%d accounts changed.", done) % done
             self.message_user(request, text, messages.SUCCESS)
+
+    @admin.display(description=_("second factors"))
+    def factors(self, user: User) -> str:
+        kinds = Counter(Authenticator.objects.filter(user=user).values_list("type", flat=True))
+        return ", ".join(
+            f"{Authenticator.Type(kind).label} ({number})" for kind, number in sorted(kinds.items())
+        ) or _("none")
+
+    @admin.display(description=_("signed in"))
+    def signed_in(self, user: User) -> str:
+        browsers, apps = len(sessions.alive(user)), len(families_of(user))
+        tokens = PersonalToken.objects.in_use().filter(user=user).count()
+        return _("%(browsers)d browsers, %(apps)d apps, %(tokens)d personal tokens") % {
+            "browsers": browsers,
+            "apps": apps,
+            "tokens": tokens,
+        }
+
+    @admin.display(description=_("will be deleted"))
+    def leaves(self, user: User) -> str:
+        if user.erased_at or not user.delete_at:
+            return "-"
+        return date_format(timezone.localtime(user.delete_at), "DATETIME_FORMAT")
 
     # --- changes ----------------------------------------------------------------------
 

@@ -18,6 +18,11 @@ AVATAR_FOLDER = "avatars"  # in the storage, and below MEDIA_URL
 _check_address = URLValidator(schemes=["http", "https"])
 
 
+def avatar_path(digest: str, side: int) -> str:
+    """The root-relative address of one square of a picture."""
+    return f"{settings.MEDIA_URL}{AVATAR_FOLDER}/{digest}/{side}.webp"
+
+
 def checked_links(links: object) -> list[dict[str, str]]:
     """`links`, each a dict of "name" (may be empty) and "url", cleaned.
 
@@ -87,8 +92,7 @@ class Profile(models.Model):
         """Addresses of the person's picture by its side in pixels; empty without one."""
         if not self.avatar:
             return {}
-        folder = f"{settings.MEDIA_URL}{AVATAR_FOLDER}/{self.avatar}"
-        return {side: f"{folder}/{side}.webp" for side in SIDES}
+        return {side: avatar_path(self.avatar, side) for side in SIDES}
 
     @property
     def avatar_small(self) -> str:

@@ -248,3 +248,13 @@ def test_an_author_of_an_import_is_one_person_who_cannot_sign_in():
     )
     assert author_named("李白").username.startswith("author")
     assert author_named("李白").pk != author_named("杜甫").pk
+
+
+def test_a_made_name_is_never_the_former_one_of_somebody_else(ada, sam, client, make_post):
+    make_post(author=ada)
+    ada.username = "countess"
+    save_user(ada, by=sam, role=Role.AUTHOR)
+    named = author_named("Ada")
+    assert named.username == "ada_2"
+    assert client.get("/authors/ada/").headers["Location"] == "/authors/countess/"
+    assert Event.objects.filter(kind="user.created", subject_id=str(named.pk)).exists()
