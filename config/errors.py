@@ -8,9 +8,9 @@ from django.core.exceptions import (
     TooManyFieldsSent,
     TooManyFilesSent,
 )
-from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
@@ -22,6 +22,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from blog import views as pages
+from config.failures import Failure, failure_of
 from lib.api.documents import as_api_exception, document, frame
 from lib.api.problems import TooLarge
 
@@ -113,17 +114,25 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
-    """An error nobody expected; 503 while the database is away or too busy."""
-    away = isinstance(sys.exc_info()[1], (OperationalError, InterfaceError))
-    if is_api(request) and away:
-        detail = _("The database does not answer just now. Try again in a moment.")
-        response = api_problem(request, 503, detail)
-    elif is_api(request):
-        detail = _("Something went wrong here. The request id finds it in our log.")
-        response = api_problem(request, 500, detail)
-    else:
+    """An error nobody expected; 503 while the database is away or too busy, 507 without room."""
+    failure = failure_of(sys.exc_info()[1])
+    if is_api(request):
+        response = api_problem(request, failure.value, _sentence(failure))
+    elif failure is Failure.OURS:
         response = pages.server_error(request)
-        response.status_code = 503 if away else 500
-    if away:
+    else:
+        context = {"number": failure.value, "full": failure is Failure.FULL}
+        context["request_id"] = getattr(request, "id", "")
+        page = render_to_string("unavailable.html", context)
+        response = HttpResponse(page, status=failure.value, headers={"Cache-Control": "no-store"})
+    if failure is Failure.AWAY:
         response["Retry-After"] = RETRY_AFTER
     return response
+
+
+def _sentence(failure: Failure) -> str:
+    if failure is Failure.AWAY:
+        return _("The database does not answer just now. Try again in a moment.")
+    if failure is Failure.FULL:
+        return _("The storage of this site is full, so nothing was stored.")
+    return _("Something went wrong here. The request id finds it in our log.")
