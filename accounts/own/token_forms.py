@@ -40,6 +40,9 @@ class TokenForm(forms.Form):
         initial=DEFAULT_PERSONAL_DAYS,
     )
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, label_suffix="", **kwargs)
+
     def expires_at(self) -> datetime:
         """The end that was chosen. Only of a valid form."""
         return timezone.now() + timedelta(days=self.cleaned_data["days"])
