@@ -73,15 +73,11 @@ def _around(route: str) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=20_000)
-def _path(route: str, slug: str) -> str:
-    before, after = _around(route)
-    return f"{before}{quote(slug, safe=PATH_SAFE)}{after}"
-
-
 def address(route: str, slug: str) -> str:
-    """The absolute address of what has `slug`; reverse() for each row would take most of the
-    time of a list."""
-    return settings.SITE_URL + _path(route, slug)
+    """The absolute address of what has `slug`. reverse() for each row would take most of the
+    time of a list, and even a look at the settings is felt."""
+    before, after = _around(route)
+    return f"{settings.SITE_URL}{before}{quote(slug, safe=PATH_SAFE)}{after}"
 
 
 def address_maker(route: str) -> Callable[[str], str]:

