@@ -6,6 +6,19 @@ from events.models.kept_answer import KeptAnswer
 from events.models.mail import Mail
 from events.models.receipt import Receipt
 from events.models.schedule import ScheduledJob
+from events.models.webhook import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from events.models.work import Work
 
-__all__ = ["Event", "Exposure", "Feed", "KeptAnswer", "Mail", "Receipt", "ScheduledJob", "Work"]
+__all__ = [
+    "Event",
+    "Exposure",
+    "Feed",
+    "KeptAnswer",
+    "Mail",
+    "Receipt",
+    "ScheduledJob",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "Work",
+]
