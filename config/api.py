@@ -14,6 +14,7 @@ from blog.api import (
     TagViewSet,
 )
 from events.api import EventFeedViewSet
+from events.webhook_api import WebhookViewSet
 from library.api import MediaViewSet
 
 router = DefaultRouter()
@@ -27,5 +28,6 @@ router.register("search", SearchViewSet, basename="search")
 router.register("counts", CountViewSet, basename="count")
 router.register("media", MediaViewSet, basename="media")
 router.register("events", EventFeedViewSet, basename="event")
+router.register("webhooks", WebhookViewSet, basename="webhook")
 router.register("users", UserViewSet, basename="user")
 router.register("auth/tokens", PersonalTokenViewSet, basename="token")
