@@ -4,7 +4,9 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core import checks
+from django.core.exceptions import ImproperlyConfigured
 
+from accounts import jwt
 from accounts.doors.second_factor import KNOWN
 
 MIN_SECRET_LENGTH = 50  # characters, as Django's own deployment check
@@ -54,3 +56,20 @@ def second_factor_is_asked_of_known_people(app_configs, **kwargs) -> list[checks
             id="inkstone.E010",
         )
     ]
+
+
+@checks.register(checks.Tags.security)
+def tokens_can_be_signed(app_configs, **kwargs) -> list[checks.CheckMessage]:
+    """A missing or weak key stops the start, not the first sign-in."""
+    try:
+        jwt.check_keys()
+    except ImproperlyConfigured as error:
+        return [
+            checks.Error(
+                str(error),
+                hint="RS256 takes: openssl genrsa -out jwt.pem 3072, and its path in "
+                "JWT_PRIVATE_KEY_FILE.",
+                id="inkstone.E011",
+            )
+        ]
+    return []

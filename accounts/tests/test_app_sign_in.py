@@ -21,6 +21,7 @@ from accounts import jwt, limits
 from accounts.models import AuditEntry, Role, TokenFamily, User
 from accounts.services import change_password, set_active, set_role, sign_out_everywhere
 from accounts.tests.api_client import PASSWORD, App, app_of, problem, sign_in
+from config.checks import tokens_can_be_signed
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -362,6 +363,24 @@ def test_a_former_key_is_good_while_it_is_listed(rsa_pem, settings, rita):
     assert problem(app.get("users/me/")) == (401, "token-invalid")
     settings.JWT_FORMER_PUBLIC_KEYS = [public_pem(rsa_pem)]
     assert app.get("users/me/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "key"),
+    [("RS256", ""), ("RS256", "x"), ("none", ""), ("HS512", ""), ("ES256", "")],
+)
+def test_keys_that_would_not_do_stop_the_start(algorithm, key, settings):
+    settings.JWT_ALGORITHM, settings.JWT_PRIVATE_KEY = algorithm, key
+    assert [error.id for error in tokens_can_be_signed(None)] == ["inkstone.E011"]
+
+
+def test_keys_that_do_start(rsa_pem, settings):
+    assert tokens_can_be_signed(None) == []
+    settings.JWT_ALGORITHM, settings.JWT_PRIVATE_KEY = "RS256", rsa_pem
+    settings.JWT_FORMER_PUBLIC_KEYS = [public_pem(rsa_pem)]
+    assert tokens_can_be_signed(None) == []
+    settings.JWT_FORMER_PUBLIC_KEYS = ["x"]
+    assert len(tokens_can_be_signed(None)) == 1
 
 
 def test_a_former_secret_is_good_while_it_is_listed(settings, rita):
