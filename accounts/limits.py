@@ -43,6 +43,9 @@ MAILS_TO_ONE = 10  # per mailbox and hour, asked for by strangers
 MAILS_TO_ONE_BY_BROWSER = 5  # the same, asked for by a browser its owner signed in with
 MAILS_BY_ADDRESS = 30  # per client address and hour
 HOUR = 3_600  # seconds
+# A code of an authenticator app is good for its own 30 seconds and, for clocks that go wrong, for
+# the step before and after (MFA_TOTP_TOLERANCE).
+CODE_LIFETIME = 30 * (2 * settings.MFA_TOTP_TOLERANCE + 1)  # seconds
 
 MAX_LOGIN = 400  # characters; nobody's login is longer
 KNOWN_COOKIE = "known_browser"
@@ -108,6 +111,11 @@ def check_mail(request: HttpRequest, email: str, user: User | None = None) -> No
         return
     _require(hit(f"mail-from:{_block(request)}", MAILS_BY_ADDRESS, HOUR))
     _require(hit(f"mail-to:{email_key(email[:MAX_LOGIN])}", MAILS_TO_ONE, HOUR))
+
+
+def is_first_use(user_id: int, code: str) -> bool:
+    """Whether this code of an authenticator app comes for the first time while it is good."""
+    return hit(f"totp:{user_id}:{code}", 1, CODE_LIFETIME) is None
 
 
 # --- whom we know -----------------------------------------------------------------------

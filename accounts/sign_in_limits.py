@@ -1,5 +1,7 @@
 """How the limits of `accounts.limits` show: a page with 429, and a browser that is known."""
 
+from allauth.core.internal.cryptokit import normalize_user_code
+from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth.signals import user_logged_in
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,14 +11,23 @@ from accounts.models import User
 
 
 def connect() -> None:
-    """Listen to Django's own signal, which every way to sign in sends."""
+    """Listen to Django's own signal, which every way to sign in sends; and see codes used once.
+
+    allauth remembers a used code for 30 seconds of the 90 for which it takes it, and fails when the
+    cache is gone. It offers no setting for that.
+    """
     user_logged_in.connect(_signed_in, dispatch_uid="limits")
+    TOTP._mark_code_used = _mark_code_used
 
 
 def _signed_in(sender, request: HttpRequest | None, user: User, **kwargs) -> None:
     if request is not None:
         request.signed_in_as = user.pk
         limits.remember_address(request, user)
+
+
+def _mark_code_used(totp: TOTP, code: str) -> bool:
+    return limits.is_first_use(totp.instance.user_id, normalize_user_code(code))
 
 
 class SignInLimitMiddleware:

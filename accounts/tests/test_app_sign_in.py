@@ -22,9 +22,20 @@ from accounts.models import AuditEntry, Role, TokenFamily, User
 from accounts.services import change_password, set_active, set_role, sign_out_everywhere
 from accounts.tests.api_client import PASSWORD, App, app_of, problem, sign_in
 from config.checks import tokens_can_be_signed
+from lib import limits as counters
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+
+class NoCache:
+    def __getattr__(self, name):
+        def fail(*args):
+            raise ConnectionError("the cache is gone")
+
+        return fail
+
+
 FORM = "application/x-www-form-urlencoded"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
@@ -165,6 +176,19 @@ def test_a_code_works_once(with_totp, noon):
     code = totp_code()
     assert sign_in("rita", otp=code).status_code == 200
     assert problem(sign_in("rita", otp=code)) == (401, "second-factor-wrong")
+
+
+@pytest.mark.parametrize("has_cache", [True, False], ids=["cache", "no cache"])
+def test_a_code_is_refused_again_for_as_long_as_it_is_good(has_cache, with_totp, noon, monkeypatch):
+    counters.forget()
+    if not has_cache:
+        monkeypatch.setattr(counters, "cache", NoCache())
+    noon.shift(-25)  # the clock of the phone is ahead
+    code = format_hotp_value(hotp_value(SECRET, int(NOON.timestamp()) // 30))
+    assert sign_in("rita", otp=code).status_code == 200
+    noon.shift(50)
+    assert problem(sign_in("rita", otp=code)) == (401, "second-factor-wrong")
+    counters.forget()
 
 
 def test_a_recovery_code_works_once(with_totp, noon):
