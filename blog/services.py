@@ -23,7 +23,7 @@ from events.services import record
 from lib.cleaning import checked_text, clean_texts
 
 MAX_TAGS = 100  # per post
-SLUG_ATTEMPTS = 3  # when other saves take the same made-up slug at the same moment
+SLUG_ATTEMPTS = 10  # when other saves take the same made-up slug at the same moment
 
 Term = Category | Tag | Series
 

@@ -202,13 +202,13 @@ class ContentWriting(WritingMixin):
 def write(content: Content, given: dict[str, Any], *, by: User) -> None:
     """Save what was sent into `content`, and take the steps to the status that was asked for."""
     links = {name: given[name] for name in ("authors", "tags") if name in given}
-    if "tags" in links:
-        links["tags"] = made(links["tags"], by=by)
     target = given.get("status")
     for name, value in given.items():
         if name not in ("authors", "tags", "status"):
             setattr(content, name, value)
     with transaction.atomic():
+        if "tags" in links:
+            links["tags"] = made(links["tags"], by=by)
         services.save_content(content, by=by, **links)
         if target and target != content.status:
             for step in STEPS_TO[content.status, target]:
