@@ -8,8 +8,8 @@ from django.http import Http404, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
 from django.utils.http import http_date
+from django.utils.translation import gettext as _
 from django_filters import FilterSet
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
@@ -20,6 +20,7 @@ from blog.state import ContentState, content_state
 from lib.api.conditional import etag_of, is_settled, is_unchanged_since, tag_held, versioned
 from lib.api.pagination import Order
 from lib.api.parameters import chosen_fields, require_known
+from lib.api.problems import ParameterError
 
 PAGING = ("page", "page_size", "cursor")
 CHOOSING = ("fields", "include")
@@ -111,7 +112,7 @@ class ReadingViewSet(SiteUrlMixin, GenericViewSet):
             return queryset
         narrowed = self.filters(given, queryset=queryset, request=self.request)
         if not narrowed.is_valid():
-            raise ValidationError(narrowed.errors)
+            raise ParameterError({name: list(texts) for name, texts in narrowed.errors.items()})
         return narrowed.qs
 
     def search(self, queryset: QuerySet, query: str) -> QuerySet:
@@ -119,14 +120,14 @@ class ReadingViewSet(SiteUrlMixin, GenericViewSet):
         raise NotImplementedError
 
     def order_named(self, name: str | None) -> Order:
-        """The order that clients call `name`. Raises ValidationError when there is none."""
+        """The order that clients call `name`. Raises ParameterError when there is none."""
         if name is None:
             name = next(iter(self.orders))
         names = {order.lstrip("-"): column for order, column in self.orders.items()}
         column = names.get(name.removeprefix("-"))
         if column is None:
-            allowed = ", ".join(sorted(names))
-            raise ValidationError({"ordering": [f"Order by one of {allowed}; - turns it round."]})
+            text = _("Order by one of %s; - turns it round.") % ", ".join(sorted(names))
+            raise ParameterError({"ordering": text})
         # What is public has a time of publication; a draft may have none.
         nullable = column == "published_at" and self.request.user.is_authenticated
         return Order(name, column, nullable)

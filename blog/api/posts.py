@@ -8,8 +8,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Case, IntegerField, Value, When
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
 from rest_framework.decorators import action
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from blog.api.base import CHOOSING, PAGING, ReadingViewSet
@@ -23,6 +23,7 @@ from blog.serializers import PostSerializer
 from lib.api.pagination import whole_number
 from lib.api.parameters import checked_query
 from lib.api.prepared import PreparedList
+from lib.api.problems import ParameterError
 from lib.api.renderers import NDJSON, to_json
 
 LISTS = {"list", "published", "stream"}
@@ -124,7 +125,7 @@ class PostViewSet(BulkActions, RevisionActions, ReadingViewSet):
         serializer = self.get_serializer(many=True).child
         after = whole_number(request.query_params.get("after", "0"))
         if after is None:
-            raise ValidationError({"after": ["Give the id of a post."]})
+            raise ParameterError({"after": _("Give the id of a post.")})
         lines = self._lines(posts.order_by("pk"), serializer, after)
         return self.stamped(StreamingHttpResponse(lines, content_type=NDJSON))
 

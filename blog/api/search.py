@@ -1,11 +1,12 @@
 """Search over the API: what the site's own search finds, best first."""
 
 from django.http.response import HttpResponseBase
-from rest_framework.exceptions import ValidationError
+from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from blog.api.posts import PostViewSet
 from blog.models import Post, PostQuerySet
+from lib.api.problems import ParameterError
 
 
 class SearchViewSet(PostViewSet):
@@ -25,7 +26,7 @@ class SearchViewSet(PostViewSet):
 
     def list(self, request: Request) -> HttpResponseBase:
         if not request.query_params.get("q", "").strip():
-            raise ValidationError({"q": ["Say what to look for."]})
+            raise ParameterError({"q": _("Say what to look for.")})
         return super().list(request)
 
     def filter_queryset(self, queryset: PostQuerySet) -> PostQuerySet:

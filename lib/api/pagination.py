@@ -16,10 +16,13 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.db.models import F, Q, QuerySet
 from django.utils.dateparse import parse_datetime
-from rest_framework.exceptions import NotFound, ValidationError
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import NotFound
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
+
+from lib.api.problems import ParameterError
 
 PAGE_SIZE = 20
 MAX_PAGE_SIZE = 100
@@ -82,7 +85,7 @@ class ListPagination(BasePagination):
         self.count = count(queryset) if count else queryset.count()
         self.number = _page_number(request)
         if self.number > max(1, -(-self.count // self.size)):
-            raise NotFound("There is no such page.")
+            raise NotFound(_("There is no such page."))
         first = (self.number - 1) * self.size
         return queryset[first : first + self.size]
 
@@ -101,11 +104,11 @@ class ListPagination(BasePagination):
 
     def _after_cursor(self, queryset: QuerySet, order: Order | None) -> QuerySet:
         if order is None:
-            raise ValidationError(
-                {"cursor": ["This list has page numbers only; if it is a search, add an ordering."]}
+            raise ParameterError(
+                {"cursor": _("This list has page numbers only; to a search, add an ordering.")}
             )
         if "page" in self.request.query_params:
-            raise ValidationError({"page": ["Give a page or a cursor, not both."]})
+            raise ParameterError({"page": _("Give a page or a cursor, not both.")})
         text = self.request.query_params["cursor"]
         backwards, place = False, None
         if text not in FIRST_PAGES:
@@ -179,14 +182,14 @@ def _page_size(request: Request) -> int:
         return PAGE_SIZE
     size = whole_number(text)
     if size is None or not 1 <= size <= MAX_PAGE_SIZE:
-        raise ValidationError({"page_size": [f"Give a number from 1 to {MAX_PAGE_SIZE}."]})
+        raise ParameterError({"page_size": _("Give a number from 1 to %d.") % MAX_PAGE_SIZE})
     return size
 
 
 def _page_number(request: Request) -> int:
     number = whole_number(request.query_params.get("page", "1"))
     if not number:
-        raise NotFound("There is no such page.")
+        raise NotFound(_("There is no such page."))
     return number
 
 
@@ -199,8 +202,8 @@ def _encoded(order: Order, backwards: bool, place: tuple[Any, int]) -> str:
 
 
 def _decoded(text: str, order: Order, queryset: QuerySet) -> tuple[bool, Any, int]:
-    """(backwards, value, key) of a cursor. Raises ValidationError for what we did not write."""
-    refusal = ValidationError({"cursor": ["This is no cursor of this list: start with `first`."]})
+    """(backwards, value, key) of a cursor. Raises ParameterError for what we did not write."""
+    refusal = ParameterError({"cursor": _("This is no cursor of this list: start with `first`.")})
     if len(text) > MAX_CURSOR_LENGTH:
         raise refusal
     try:

@@ -4,25 +4,27 @@ import difflib
 from collections.abc import Iterable
 
 from django.http import QueryDict
-from rest_framework.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from lib.api.problems import ParameterError
 
 
 def require_known(given: QueryDict, known: Iterable[str]) -> None:
-    """Raise ValidationError naming each parameter that is not `known`, with the nearest name.
+    """Raise ParameterError naming each parameter that is not `known`, with the nearest name.
 
     A parameter that is passed over in silence is a filter that did not filter.
     """
     known = set(known)
     unknown = [name for name in given if name not in known]
     if unknown:
-        raise ValidationError({name[:100]: [_refusal(name, known)] for name in unknown[:20]})
+        raise ParameterError({name[:100]: [_refusal(name, known)] for name in unknown[:20]})
 
 
 def _refusal(name: str, known: set[str]) -> str:
     near = difflib.get_close_matches(name[:100], sorted(known), n=1)
     if near:
-        return f"There is no such parameter; did you mean {near[0]}?"
-    return f"There is no such parameter. There are: {', '.join(sorted(known))}."
+        return _("There is no such parameter; did you mean %s?") % near[0]
+    return _("There is no such parameter. There are: %s.") % ", ".join(sorted(known))
 
 
 def names_in(given: QueryDict, parameter: str) -> list[str]:
@@ -36,7 +38,7 @@ def chosen_fields(
 ) -> tuple[str, ...]:
     """The fields to answer: those of `?fields=`, else `default` and those of `?include=`.
 
-    Raises ValidationError naming the fields that do not exist.
+    Raises ParameterError naming the fields that do not exist.
     """
     if "fields" not in given and "include" not in given:
         return default
@@ -47,9 +49,9 @@ def chosen_fields(
         unknown = [name for name in wanted[parameter] if name not in every]
         if unknown:
             refusals = [f"{name[:100]}: {_no_field(name, every)}" for name in unknown[:20]]
-            raise ValidationError({parameter: refusals})
+            raise ParameterError({parameter: refusals})
     if "fields" in given and not wanted["fields"]:
-        raise ValidationError({"fields": [f"Name some of: {', '.join(every)}."]})
+        raise ParameterError({"fields": _("Name some of: %s.") % ", ".join(every)})
     chosen = {*(wanted["fields"] or default), *wanted["include"]}
     return tuple(name for name in every if name in chosen)
 
@@ -57,12 +59,12 @@ def chosen_fields(
 def _no_field(name: str, every: tuple[str, ...]) -> str:
     near = difflib.get_close_matches(name[:100], every, n=1)
     if near:
-        return f"there is no such field; did you mean {near[0]}?"
-    return f"there is no such field. There are: {', '.join(every)}."
+        return _("there is no such field; did you mean %s?") % near[0]
+    return _("there is no such field. There are: %s.") % ", ".join(every)
 
 
 def checked_query(parameter: str, text: str, limit: int) -> str:
-    """What a client searches for. Raises ValidationError when it is longer than `limit`."""
+    """What a client searches for. Raises ParameterError when it is longer than `limit`."""
     if len(text) > limit:
-        raise ValidationError({parameter: [f"Use at most {limit} characters."]})
+        raise ParameterError({parameter: _("Use at most %d characters.") % limit})
     return text.replace("\x00", " ")
