@@ -19,6 +19,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from accounts.doors import mails, second_factor
+from accounts.doors.devices import device_name
 from accounts.doors.sealing import seal, unseal
 from accounts.models import EMAIL_KEY_MAX_LENGTH, User, email_key
 from accounts.services import change_password
@@ -28,7 +29,17 @@ from lib.http import client_address
 
 logger = logging.getLogger(__name__)
 UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104  What the column of a session's address holds for none.
-UNSAID = ("account/messages/logged_in.txt", "account/messages/logged_out.txt")
+# The page that follows shows these by itself.
+UNSAID = {
+    "account/messages/logged_in.txt",
+    "account/messages/logged_out.txt",
+    "mfa/messages/recovery_codes_generated.txt",
+}
+# These too, unless another code was asked for.
+SAID_AGAIN = {
+    "account/messages/email_confirmation_sent.txt",
+    "account/messages/login_code_sent.txt",
+}
 STAGES = {
     "allauth.account.stages.EmailVerificationStage": "accounts.doors.stages.AddressStage",
 }
@@ -130,11 +141,8 @@ class AccountAdapter(DefaultAccountAdapter):
         return settings.SITE_URL + path.replace("UID-KEY", key)
 
     def add_message(self, request, level, message_template=None, *args, **kwargs) -> None:
-        # The page that follows shows that somebody is signed in or out.
-        if message_template in (
-            "account/messages/logged_in.txt",
-            "account/messages/logged_out.txt",
-        ):
+        again = request.POST.get("action") == "resend"
+        if message_template in UNSAID or (message_template in SAID_AGAIN and not again):
             return
         super().add_message(request, level, message_template, *args, **kwargs)
 
@@ -164,6 +172,11 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         user = authenticator.user
         others = Authenticator.objects.filter(user_id=user.pk, type__in=second_factor.FACTORS)
         return others.count() > 1 or not second_factor.is_required_of(user)
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
+        """What a passkey is called when its owner does not name it: after the device."""
+        device = device_name(context.request.META.get("HTTP_USER_AGENT", ""))
+        return device or str(_("Passkey"))
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         return {"id": site_host(), "name": self._get_site_name()}

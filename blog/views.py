@@ -247,7 +247,12 @@ def post_markdown(request: HttpRequest, slug: str) -> HttpResponse:
 @reader_page
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    lines = ["User-agent: *", "Disallow: /admin/", f"Sitemap: {absolute(reverse('blog:sitemap'))}"]
+    lines = [
+        "User-agent: *",
+        "Disallow: /admin/",
+        "Disallow: /account/",
+        f"Sitemap: {absolute(reverse('blog:sitemap'))}",
+    ]
     return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
 
 

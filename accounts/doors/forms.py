@@ -58,6 +58,7 @@ class Calm:
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.label_suffix = ""
         for name, field in self.fields.items():
             field.widget.attrs.pop("placeholder", None)
             if name in self.labels:
@@ -76,7 +77,7 @@ class Calm:
 
 
 class SignInForm(Calm, account_forms.LoginForm):
-    labels = {"login": _("E-mail or username")}
+    labels = {"login": _("E-mail or username"), "password": _("Password")}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -127,6 +128,8 @@ class ChangeAddressForm(Calm, account_forms.AddEmailForm):
 
 
 class ConfirmAddressForm(Calm, account_forms.ConfirmEmailVerificationCodeForm):
+    labels = {"code": _("Code")}
+
     def clean_code(self) -> str:
         code = account_forms.BaseConfirmCodeForm.clean_code(self)
         others = User.objects.filter(email_key=email_key(self.email or ""))
@@ -136,7 +139,7 @@ class ConfirmAddressForm(Calm, account_forms.ConfirmEmailVerificationCodeForm):
 
 
 class ConfirmCodeForm(Calm, account_forms.ConfirmLoginCodeForm):
-    pass
+    labels = {"code": _("Code")}
 
 
 class AskForCodeForm(Calm, account_forms.RequestLoginCodeForm):
@@ -161,14 +164,16 @@ class AskForResetForm(Calm, account_forms.ResetPasswordForm):
 
 
 class NewPasswordForm(Calm, account_forms.ResetPasswordKeyForm):
-    """The one after a mailed link."""
+    labels = {"password1": _("New password"), "password2": _("The new one again")}
 
 
 class SetPasswordForm(Calm, account_forms.SetPasswordForm):
-    pass
+    labels = NewPasswordForm.labels
 
 
 class ChangePasswordForm(Calm, account_forms.ChangePasswordForm):
+    labels = {"oldpassword": _("Password you have now"), **NewPasswordForm.labels}
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["oldpassword"].help_text = ""

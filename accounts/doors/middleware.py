@@ -29,6 +29,12 @@ class AccountPagesMiddleware:
         patch_cache_control(response, private=True, no_store=True)
         return response
 
+    def process_template_response(self, request: HttpRequest, response: HttpResponse):
+        # allauth puts a site of its own there, made from the Host header.
+        if request.path_info.startswith(PAGES) and response.context_data:
+            response.context_data.pop("site", None)
+        return response
+
 
 class SessionUseMiddleware:
     """Keeps when each session was last used; every few minutes, not on every request."""

@@ -22,7 +22,7 @@ def empty_trail(db):
 
 
 def sign_in(client, login: str, password: str = PASSWORD):
-    return client.post("/admin/login/", {"username": login, "password": password})
+    return client.post("/account/login/", {"login": login, "password": password})
 
 
 def test_a_note_tells_who_what_where_and_by_which_request(ada, make_tag, empty_trail):

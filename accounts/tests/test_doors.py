@@ -468,6 +468,7 @@ def test_the_doors_need_no_cookie_to_be_looked_at_but_their_own(path, client):
     assert answer.status_code == 200
     assert set(answer.cookies) <= {"csrftoken"}
     assert answer["Cache-Control"] == "private, no-store"
+    assert "testserver" not in answer.content.decode()
     assert "<script>" not in answer.content.decode()
 
 
