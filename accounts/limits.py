@@ -147,15 +147,15 @@ def remember_browser(request: HttpRequest, response: HttpResponse, user_id: int)
 def remember_address(request: HttpRequest, user: User) -> None:
     """Let the address of `request` be known as one from which this person signs in."""
     if block := _block(request):
-        _cached(cache.set, _address_key(user, block), True, KNOWN_ADDRESS_AGE)
+        _cached(cache.set, _address_key(user.pk, block), True, KNOWN_ADDRESS_AGE)
 
 
-def _knows_address(user: User, block: str) -> bool:
-    return bool(block and _cached(cache.get, _address_key(user, block)))
+def _knows_address(user_id: int, block: str) -> bool:
+    return bool(block and _cached(cache.get, _address_key(user_id, block)))
 
 
-def _address_key(user: User, block: str) -> str:
-    return f"known-address:{user.pk}:{block.replace(':', '-')}"
+def _address_key(user_id: int, block: str) -> str:
+    return f"known-address:{user_id}:{block.replace(':', '-')}"
 
 
 def _cached(call, *args):
@@ -174,10 +174,12 @@ def _guess(request: HttpRequest | None, user: User | None, stranger: tuple[str, 
     """Take a place in the first pool that has one and that this request may use."""
     pools, taken = [stranger], []
     block = _block(request)
-    if user is not None and _knows_address(user, block):
-        pools.insert(0, (f"address:{user.pk}", GUESSES_BY_ADDRESS))
-    if user is not None and user.pk in known_people(request):
-        pools.insert(0, (f"browser:{user.pk}", GUESSES_BY_BROWSER))
+    # Asked for nobody (0) as well: the time must not tell who has an account.
+    key = user.pk if user is not None else 0
+    if _knows_address(key, block):
+        pools.insert(0, (f"address:{key}", GUESSES_BY_ADDRESS))
+    if key in known_people(request):
+        pools.insert(0, (f"browser:{key}", GUESSES_BY_BROWSER))
     elif block:
         # Not for browsers we know: a neighbour behind the same address could lock them out.
         taken.append(take(f"guesses-from:{block}", STRANGER_GUESSES, GUESS_WINDOW))

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 from django.shortcuts import get_object_or_404
-from django.utils.translation import get_language
+from django.utils.translation import get_language_from_request
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -28,7 +28,7 @@ from accounts.passwords import PASSWORD_MAX_LENGTH
 from accounts.sign_up import sign_up
 from lib.api.pagination import ListPagination, Order
 from lib.api.parameters import checked_query, require_known
-from lib.api.parsers import JSONParser
+from lib.api.parsers import JSONParser, MultiPartParser
 from lib.api.problems import Conflict, Problem
 from lib.api.scopes import TokenScope
 
@@ -122,7 +122,7 @@ class UserViewSet(GenericViewSet):
     """Accounts. E-mail addresses are shown to their owner and to administrators."""
 
     permission_classes = [IsAuthenticated, TokenScope]
-    parser_classes = [JSONParser, FormParser]
+    parser_classes = [JSONParser, FormParser, MultiPartParser]
     pagination_class = ListPagination
     serializer_class = PersonSerializer
     lookup_value_regex = r"\d{1,18}"
@@ -170,7 +170,10 @@ class UserViewSet(GenericViewSet):
         limits.check_sign_up(request._request)
         given = RegistrationSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        user = _register(given.validated_data)
+        fields = given.validated_data
+        if "Accept-Language" in request.headers:
+            fields.setdefault("language", get_language_from_request(request._request))
+        user = _register(fields)
         data = _account(user)
         location = reverse("api:user-detail", kwargs={"pk": user.pk})
         headers = {"Location": settings.SITE_URL + location, "Cache-Control": "no-store"}
@@ -196,7 +199,6 @@ class UserViewSet(GenericViewSet):
 
 
 def _register(fields: dict[str, Any]) -> User:
-    fields.setdefault("language", get_language() or "")
     try:
         with transaction.atomic():
             user = sign_up(**fields)

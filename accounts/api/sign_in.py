@@ -17,7 +17,7 @@ from accounts.authentication import Unauthorized, refusal, require_ready
 from accounts.doors import addresses, second_factor
 from accounts.models import User
 from accounts.passwords import PASSWORD_MAX_LENGTH
-from lib.api.parsers import JSONParser
+from lib.api.parsers import JSONParser, MultiPartParser
 
 MAX_OTP = 40  # characters
 CODE_TYPES = [Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES]
@@ -127,7 +127,7 @@ class SignInView(APIView):
 
     authentication_classes = []
     permission_classes = [AllowAny]
-    parser_classes = [JSONParser, FormParser]
+    parser_classes = [JSONParser, FormParser, MultiPartParser]
     throttle_scope = "token"
 
     def get_authenticate_header(self, request: Request) -> str:

@@ -1,5 +1,6 @@
 """Guessing is limited whatever the door and the address; the owner of the account still gets in."""
 
+import re
 from contextlib import nullcontext
 from datetime import UTC, datetime
 
@@ -12,6 +13,7 @@ from django.test import Client
 from accounts import limits
 from accounts.limits import GUESS_WINDOW, GUESSES_IN_ALL, KNOWN_COOKIE, TooManyAttempts
 from accounts.models import User
+from events.models import Mail
 from lib import limits as counters
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +91,17 @@ def test_the_owner_gets_in_with_a_browser_that_signed_in_before(any_cache, noon,
     assert refused.status_code == 429
     assert guess("ada", PASSWORD, stranger, REMOTE_ADDR="198.51.100.7").status_code == 429
     assert guess("ada", PASSWORD, own).status_code == 302
+
+
+def test_the_owner_gets_in_with_a_mailed_code_from_anywhere(any_cache, noon, ada):
+    for number in range(20):
+        guess("ada", REMOTE_ADDR=f"198.51.100.{number}")
+    new = Client(REMOTE_ADDR="203.0.113.77")
+    assert guess("ada", PASSWORD, new).status_code == 429
+    assert new.post("/account/login/code/", {"email": "ada@example.org"}).status_code == 302
+    code = re.search(r"\b[A-Z0-9]{3,4}-?[A-Z0-9]{3,4}\b", Mail.objects.latest("pk").text)[0]
+    assert new.post("/account/login/code/confirm/", {"code": code}).status_code == 302
+    assert new.get("/api/v1/users/me/").json()["username"] == "ada"
 
 
 def test_a_program_gets_in_from_an_address_it_used_before(noon, ada, rf):

@@ -1,6 +1,7 @@
 """People over the API: registering, finding one another, changing one's own."""
 
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 import pytest
 import time_machine
@@ -51,6 +52,26 @@ def test_registering(noon):
     assert Event.objects.filter(kind="user.created", subject_id=user.pk).count() == 1
     mail = Mail.objects.get()
     assert mail.to == "Nora@Example.org"
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"), [("zh-CN,zh;q=0.9,en;q=0.5", "zh-hans"), ("tlh", "en"), (None, "")]
+)
+def test_mail_comes_in_the_language_of_the_program(accepted, language, noon):
+    headers = {"HTTP_ACCEPT_LANGUAGE": accepted} if accepted else {}
+    assert App().post("users/", NEW, **headers).json()["language"] == language
+
+
+@pytest.mark.parametrize("kind", ["multipart", "urlencoded"])
+def test_a_form_registers_as_well(kind, noon):
+    client = App().client
+    if kind == "multipart":
+        response = client.post("/api/v1/users/", NEW)
+    else:
+        form = "application/x-www-form-urlencoded"
+        response = client.post("/api/v1/users/", urlencode(NEW), content_type=form)
+    assert response.status_code == 201
+    assert User.objects.get().check_password(PASSWORD)
 
 
 def test_what_may_not_be_set_is_passed_over(noon):
@@ -345,6 +366,16 @@ def test_a_change_that_is_no_object(data, rita):
     response = app_of("rita")("PATCH", "users/me/", data)
     assert response.status_code in (200, 400)
     assert response.status_code == 400 or data is None
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["users/", "users/me/", "auth/token/", "auth/refresh/", "auth/tokens/", "auth/sessions/"],
+)
+def test_options_tell_nothing_of_others(address, rita, sam):
+    answer = app_of("rita")("OPTIONS", address)
+    assert answer.status_code == 200
+    assert "sam" not in answer.content.decode()
 
 
 @pytest.mark.parametrize("method", ["PUT", "POST", "DELETE"])
