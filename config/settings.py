@@ -49,6 +49,8 @@ if not SECRET_KEY:
     if not EMBEDDED:
         raise ImproperlyConfigured("Set the SECRET_KEY environment variable.")
     SECRET_KEY = _kept_secret(DATA_DIR / "secret_key")
+# Former ones: what they signed or sealed stays readable.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 # --- The site's own address -------------------------------------------------------------
 # Absolute addresses are made from SITE_URL, never from a request's Host header.

@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 
 from accounts import policy, services
 from accounts.doors import sessions
+from accounts.doors.recovery import remove_second_factors
 from accounts.doors.resets import send_reset
 from accounts.forms import NewUserForm, OneTimePasswordForm, UserForm
 from accounts.models import PersonalToken, Role, User
@@ -55,7 +56,7 @@ class UserAdmin(QuickList, RefusalsAreFormErrors, DjangoUserAdmin):
     show_facets = admin.ShowFacets.NEVER
     filter_horizontal = []
     readonly_fields = ["last_login", "date_joined", "factors", "signed_in", "leaves"]
-    actions = ["activate", "deactivate", "sign_out", "send_reset"]
+    actions = ["activate", "deactivate", "sign_out", "send_reset", "remove_factors"]
     fieldsets = [
         (None, {"fields": ["username", "email", "password", "role"]}),
         (_("Profile"), {"fields": ["display_name", "bio", "website", "language", "time_zone"]}),
@@ -143,6 +144,12 @@ class UserAdmin(QuickList, RefusalsAreFormErrors, DjangoUserAdmin):
     )
     def send_reset(self, request, queryset) -> None:
         self._each(request, queryset, lambda user: send_reset(user, request, by=request.user))
+
+    @admin.action(
+        description=_("Remove the second factors of the selected people"), permissions=["change"]
+    )
+    def remove_factors(self, request, queryset) -> None:
+        self._each(request, queryset, lambda user: remove_second_factors(user, by=request.user))
 
     def _set_active(self, request, queryset, active: bool) -> None:
         self._each(

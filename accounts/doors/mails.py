@@ -42,6 +42,10 @@ NOTICES = {
         gettext_lazy("The authenticator app was removed"),
         gettext_lazy("Signing in to your account asks no authenticator app any more."),
     ),
+    "second_factors_removed": (
+        gettext_lazy("Your second factors were removed"),
+        gettext_lazy("An administrator removed every second factor of your account."),
+    ),
     "webauthn_added": (
         gettext_lazy("A passkey was added"),
         gettext_lazy("A passkey or security key was added to your account."),

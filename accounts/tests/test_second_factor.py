@@ -9,10 +9,13 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth
 from django.core import mail
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management import CommandError, call_command
 from django.test import override_settings
 
 from accounts import limits
 from accounts.doors import second_factor
+from accounts.doors.recovery import remove_second_factors
 from accounts.doors.sealing import seal, unseal
 from accounts.tests.mailbox import mailed_code, mailed_link
 
@@ -162,6 +165,36 @@ def test_what_is_sealed_outlives_a_new_secret_key(settings):
     settings.SECRET_KEY_FALLBACKS = []
     with pytest.raises(ValueError):
         unseal(sealed)
+
+
+def test_an_administrator_helps_in_who_lost_every_factor(client, commit, sam, with_app, signed_in):
+    version = with_app.token_version
+    client.force_login(sam)
+    action = {"action": "remove_factors", "_selected_action": [with_app.pk]}
+    with commit():
+        client.post("/admin/accounts/user/", action)
+    assert not second_factor.has_one(with_app)
+    assert "were removed" in mail.outbox[-1].subject
+    with_app.refresh_from_db()
+    assert with_app.token_version == version + 1
+    signed_in("ada")
+    with pytest.raises(ValidationError):
+        remove_second_factors(with_app, by=sam)
+
+
+def test_nobody_else_removes_a_factor(with_app, bob):
+    with pytest.raises(PermissionDenied):
+        remove_second_factors(with_app, by=bob)
+    assert second_factor.has_one(with_app)
+
+
+def test_the_only_administrator_is_helped_by_the_command_line(with_app):
+    with pytest.raises(CommandError):
+        call_command("remove_second_factors", "nobody")
+    call_command("remove_second_factors", "ADA@example.org", verbosity=0)
+    assert not second_factor.has_one(with_app)
+    with pytest.raises(CommandError):
+        call_command("remove_second_factors", "ada")
 
 
 # --- passkeys: what the browser test does not send ----------------------------------------
