@@ -53,7 +53,7 @@ class AnonymousReadMiddleware:
             not meta["PATH_INFO"].startswith(PREFIX)
             or request.method not in ("GET", "HEAD")
             or "HTTP_AUTHORIZATION" in meta
-            or "HTTP_COOKIE" in meta
+            or meta.get("HTTP_COOKIE")
         ):
             return self.get_response(request)
         if not settings.API_CACHE_BYTES:
