@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import OwnPasswordForm
 from config import desk
+from config.work_page import work_page
 
 # The order of the desk; what is not named comes after, by name.
 APPS = ["blog", "library", "accounts", "insights", "transfer", "events"]
@@ -73,7 +74,8 @@ class InkstoneAdminSite(admin.AdminSite):
             self.admin_view(self.view_on_site),
             name="view_on_site",
         )
-        return [ours, *super().get_urls()]
+        work = path("work/", self.admin_view(work_page), name="work")
+        return [ours, work, *super().get_urls()]
 
     def view_on_site(
         self, request: HttpRequest, content_type_id: int, object_id: int

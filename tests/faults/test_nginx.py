@@ -51,14 +51,9 @@ def moment_seen(stack, path: str, title: str, limit: float = 20) -> float:
     raise AssertionError(f"{title!r} was never seen")
 
 
-def at_the_beginning_of_a_second() -> None:
-    time.sleep(1 - time.time() % 1 + 0.01)
-
-
 def test_a_page_is_made_once_and_then_comes_from_memory(stack):
-    at_the_beginning_of_a_second()
-    told = [stack.get("/")[1]["X-Cache"] for _ in range(2)]
-    assert told == ["MISS", "HIT"]
+    told = [stack.get("/")[1]["X-Cache"] for _ in range(40)]
+    assert set(told) == {"MISS", "HIT"}
 
 
 def test_who_has_a_cookie_or_a_token_never_meets_the_cache(stack):
@@ -70,9 +65,8 @@ def test_who_has_a_cookie_or_a_token_never_meets_the_cache(stack):
 
 
 def test_private_answers_are_not_kept(stack):
-    at_the_beginning_of_a_second()
-    told = [stack.get("/nothing-here/")[1]["X-Cache"] for _ in range(2)]
-    assert told == ["MISS", "MISS"]
+    told = [stack.get("/nothing-here/")[1]["X-Cache"] for _ in range(10)]
+    assert set(told) == {"MISS"}
 
 
 def test_each_request_has_its_own_id_on_the_same_page(stack):
@@ -86,10 +80,11 @@ def test_a_page_that_did_not_change_is_a_304_from_memory(stack):
 
 
 def test_it_is_compressed_once(stack):
-    at_the_beginning_of_a_second()
-    answers = [stack.get("/", Accept_Encoding="gzip") for _ in range(2)]
-    assert [answer[1]["Content-Encoding"] for answer in answers] == ["gzip", "gzip"]
-    assert answers[1][1]["X-Cache"] == "HIT"
+    answers = [stack.get("/", Accept_Encoding="gzip")[1] for _ in range(40)]
+    assert {(a["Content-Encoding"], a["X-Cache"]) for a in answers} == {
+        ("gzip", "MISS"),
+        ("gzip", "HIT"),
+    }
     assert stack.get("/")[1]["Content-Encoding"] is None
 
 
