@@ -2,6 +2,7 @@
 
 import sys
 
+from django.contrib.auth import SESSION_KEY
 from django.core.exceptions import (
     RequestDataTooBig,
     SuspiciousOperation,
@@ -59,8 +60,9 @@ def problem_details(error: Exception, context: dict) -> Response | None:
 
 def _is_nobody(request: Request) -> bool:
     """Whether signing in could help; a session whose CSRF token is missing is somebody's."""
-    session_user = getattr(request._request, "user", None)
-    by_session = session_user is not None and session_user.is_authenticated
+    # DRF has taken the user of such a session away already.
+    session = getattr(request, "session", None)
+    by_session = session and session.session_key and SESSION_KEY in session
     return not by_session and request.successful_authenticator is None
 
 

@@ -50,6 +50,8 @@ class Site(models.Model):
 
     def clean(self) -> None:
         self.language = self.language.lower().replace("_", "-")
+        # An empty list counts as no value, which validators do not get to see.
+        level_by_rule(self.publish_checks)
 
     def delete(self, *args, **kwargs):
         raise ValidationError(_("A site cannot do without its settings."))
