@@ -73,3 +73,18 @@ def tokens_can_be_signed(app_configs, **kwargs) -> list[checks.CheckMessage]:
             )
         ]
     return []
+
+
+@checks.register(checks.Tags.security, deploy=True)
+def clients_can_be_told_apart(app_configs, **kwargs) -> list[checks.CheckMessage]:
+    """Behind a proxy all clients have its address: limits by address would count them as one."""
+    if settings.SECURE_PROXY_SSL_HEADER is None or settings.TRUSTED_PROXY_COUNT > 0:
+        return []
+    return [
+        checks.Warning(
+            "BEHIND_PROXY is set and TRUSTED_PROXY_COUNT is 0: every client seems to have the "
+            "address of the proxy.",
+            hint="Say how many proxies of yours append to X-Forwarded-For, usually 1.",
+            id="inkstone.W012",
+        )
+    ]

@@ -13,6 +13,7 @@ from django.test import Client
 from accounts import limits
 from accounts.limits import GUESS_WINDOW, GUESSES_IN_ALL, KNOWN_COOKIE, TooManyAttempts
 from accounts.models import User
+from config.checks import clients_can_be_told_apart
 from events.models import Mail
 from lib import limits as counters
 
@@ -242,3 +243,16 @@ def test_mail_is_limited_by_mailbox_and_the_owner_still_gets_a_code(noon, ada, r
     own = rf.post("/", REMOTE_ADDR="192.0.2.9")
     own.COOKIES[KNOWN_COOKIE] = signing.dumps([ada.pk], salt=KNOWN_COOKIE)
     limits.check_mail(own, "ada@example.org", ada)
+
+
+@pytest.mark.parametrize(
+    ("header", "count", "warnings"),
+    [
+        (None, 0, []),
+        (("HTTP_X_FORWARDED_PROTO", "https"), 1, []),
+        (("HTTP_X_FORWARDED_PROTO", "https"), 0, ["inkstone.W012"]),
+    ],
+)
+def test_a_proxy_that_hides_all_clients_is_told_of(header, count, warnings, settings):
+    settings.SECURE_PROXY_SSL_HEADER, settings.TRUSTED_PROXY_COUNT = header, count
+    assert [warning.id for warning in clients_can_be_told_apart(None)] == warnings
