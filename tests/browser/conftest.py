@@ -27,8 +27,6 @@ FLAGS = [
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 # A folder that keeps a picture of each page the tests come by; none without it.
 PICTURES = os.environ.get("BROWSER_PICTURES", "")
-# The library keeps an event loop in this thread; what Django guards against does not happen.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 
 def pytest_ignore_collect(collection_path, config):
@@ -39,10 +37,13 @@ def pytest_ignore_collect(collection_path, config):
 def chromium() -> Iterator[Browser]:
     if not CHROMIUM:
         pytest.skip("chromium is not installed, and CHROMIUM names none")
+    # The library keeps an event loop in this thread; what Django guards against does not happen.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as library:
         browser = library.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture
