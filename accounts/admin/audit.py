@@ -74,7 +74,7 @@ class DayFilter(TextFilter):
 
 
 class SinceFilter(DayFilter):
-    title, parameter_name = _("from day"), "since"
+    title, parameter_name = _("first day"), "since"
 
     def matching(self, queryset, text):
         day = self.day(text)
@@ -82,7 +82,7 @@ class SinceFilter(DayFilter):
 
 
 class UntilFilter(DayFilter):
-    title, parameter_name = _("to day"), "until"
+    title, parameter_name = _("last day"), "until"
 
     def matching(self, queryset, text):
         day = self.day(text)

@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
-from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -134,7 +133,8 @@ class UserAdmin(QuickList, RefusalsAreFormErrors, DjangoUserAdmin):
         def act(user: User) -> None:
             services.sign_out_everywhere(user, by=request.user)
             if user == request.user:
-                update_session_auth_hash(request, user)  # everywhere else, that is
+                request.user.token_version = user.token_version
+                sessions.keep_this_one(request)  # everywhere else, that is
 
         self._each(request, queryset, act)
 
@@ -181,7 +181,7 @@ class UserAdmin(QuickList, RefusalsAreFormErrors, DjangoUserAdmin):
     def signed_in(self, user: User) -> str:
         browsers, apps = len(sessions.alive(user)), len(families_of(user))
         tokens = PersonalToken.objects.in_use().filter(user=user).count()
-        return _("%(browsers)d browsers, %(apps)d apps, %(tokens)d personal tokens") % {
+        return _("Browsers: %(browsers)d, apps: %(apps)d, personal tokens: %(tokens)d") % {
             "browsers": browsers,
             "apps": apps,
             "tokens": tokens,

@@ -5,7 +5,7 @@ from importlib import import_module
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
-from django.contrib.auth import HASH_SESSION_KEY
+from django.contrib.auth import HASH_SESSION_KEY, update_session_auth_hash
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions.models import Session
 from django.http import HttpRequest
@@ -45,6 +45,13 @@ def end(user: User, pk: int) -> bool:
 def forget_others(user: User, session_key: str | None) -> None:
     """Drop all rows but that of `session_key`: the sessions behind them are void already."""
     UserSession.objects.filter(user_id=user.pk).exclude(session_key=session_key).delete()
+
+
+def keep_this_one(request: HttpRequest) -> None:
+    """After `sign_out_everywhere`: go on in this browser, and in no other."""
+    update_session_auth_hash(request, request.user)
+    UserSession.objects.create_from_request(request)
+    forget_others(request.user, request.session.session_key)
 
 
 def touch(request: HttpRequest) -> None:

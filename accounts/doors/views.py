@@ -3,9 +3,7 @@
 from allauth.account import views as account_views
 from allauth.mfa.adapter import get_adapter as get_second_factor_adapter
 from allauth.mfa.webauthn import views as webauthn_views
-from allauth.usersessions.models import UserSession
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -78,7 +76,5 @@ def _end_one(request: HttpRequest, number: str) -> None:
 def _end_others(request: HttpRequest) -> None:
     with transaction.atomic():
         sign_out_everywhere(request.user, by=request.user)
-        update_session_auth_hash(request, request.user)
-        UserSession.objects.create_from_request(request)
-        sessions.forget_others(request.user, request.session.session_key)
+        sessions.keep_this_one(request)
     messages.success(request, _("You are signed out everywhere else."))

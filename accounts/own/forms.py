@@ -79,7 +79,7 @@ class ProfileForm(forms.ModelForm):
     field_order = ["avatar", "no_avatar", *Meta.fields]
 
     def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, label_suffix="", **kwargs)
         if not self.instance.avatar:
             del self.fields["no_avatar"]
 
@@ -128,7 +128,7 @@ class LeaveForm(forms.Form):
     )
 
     def __init__(self, *args, user: User, has_texts: bool, **kwargs):
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, label_suffix="", **kwargs)
         self.user = user
         if has_texts:
             self.fields["heir"].queryset = erasure.possible_heirs(user)

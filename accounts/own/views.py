@@ -2,7 +2,6 @@
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import audit, erasure, export
 from accounts import profile as profiles
+from accounts.doors import sessions
 from accounts.models.export import DataExport
 from accounts.models.profile import AVATAR_FOLDER
 from accounts.own.forms import LeaveForm, ProfileForm
@@ -116,7 +116,7 @@ def leave(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             add_refusal(form, error)
         else:
-            update_session_auth_hash(request, user)  # every other session is over
+            sessions.keep_this_one(request)
             return redirect("own:leave")
     return render(request, "own/leave.html", {"form": form, "texts": texts})
 

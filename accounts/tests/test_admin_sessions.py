@@ -20,7 +20,7 @@ def test_the_page_tells_of_factors_sessions_and_last_sign_in(client, sam, ada):
     elsewhere.post("/account/login/", {"login": "ada", "password": "correct horse battery"})
     client.force_login(sam)
     html = client.get(reverse("admin:accounts_user_change", args=[ada.pk])).content.decode()
-    assert "1 browsers, 0 apps, 0 personal tokens" in html
+    assert "Browsers: 1, apps: 0, personal tokens: 0" in html
     assert "Second factors" in html
 
 

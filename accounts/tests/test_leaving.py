@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from accounts import erasure, profile, tasks
+from accounts.doors import sessions
 from accounts.models import AuditEntry, Role, User
 from accounts.services import save_user, set_role
 from accounts.tests.test_data_export import sign_in as sign_in
@@ -47,6 +48,7 @@ def test_who_asks_stays_for_fourteen_days_and_is_signed_out_elsewhere(client, si
         assert "May 15, 2026" in client.get("/").content.decode()
         assert elsewhere.get("/account/").status_code == 302
         assert authenticate(username="rita", password=PASSWORD) == rita
+        assert len(sessions.alive(rita)) == 1
     mail = Mail.objects.get(dedupe_key__startswith="deletion_asked")
     assert "May 15, 2026" in mail.text
     assert AuditEntry.objects.filter(action="user.leaving", actor=rita).exists()
@@ -143,8 +145,9 @@ def test_nothing_that_tells_who_it_was_is_left(client, ada, sam, make_post):
         save_user(ada, by=sam, role=Role.AUTHOR)
         post = make_post(author=ada, title="Notes", body="On the engine.")
         store_image(picture(), "engine.jpg", by=ada)
-        client.post("/admin/login/", {"username": "ada_lovelace", "password": PASSWORD})
-        client.post("/admin/logout/", headers={"User-Agent": "Lovelace's browser"})
+        door = {"login": "ada_lovelace", "password": PASSWORD}
+        client.post("/account/login/", door, headers={"User-Agent": "Lovelace's browser"})
+        assert AuditEntry.objects.filter(action="user.signed_in", actor=ada).exists()
         avatar = ada.avatar
         erasure.ask(ada, heir=None, by=ada)
     gone = erased(ada)
