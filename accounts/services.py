@@ -8,11 +8,12 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import policy
 from accounts.audit import note
-from accounts.models import Role, User
+from accounts.models import Role, TokenFamily, User
 from events.services import record
 from lib.cleaning import clean_texts
 from lib.text import slugify
@@ -46,6 +47,8 @@ def save_user(user: User, *, by: User | None, role: Role | None) -> User:
     if stored:
         # `user` may have been read before somebody signed this person out everywhere.
         user.token_version = stored.token_version
+        if stored.is_active and not user.is_active:
+            _end_all(user)
     if stored and stored == by and not user.is_active:
         raise ValidationError({"is_active": _("You cannot deactivate your own account.")})
     clean_texts(user)
@@ -108,7 +111,11 @@ def set_active(user: User, active: bool, *, by: User | None) -> User:
         raise ValidationError(_("You cannot deactivate your own account."))
     administered = _administers(locked)
     locked.is_active = user.is_active = active
-    locked.save(update_fields=["is_active"])
+    if not active:
+        # What was open must not open again when the account does.
+        _end_all(locked)
+        user.token_version = locked.token_version
+    locked.save(update_fields=["is_active", "token_version"])
     tell("user.activated" if active else "user.deactivated", locked, actor=by)
     if administered:
         _require_an_administrator()
@@ -140,7 +147,7 @@ def sign_out_everywhere(user: User, *, by: User | None) -> User:
     if by is not None and by != user:
         policy.require(policy.may_manage(by, user))
     locked = User.objects.select_for_update().get(pk=user.pk)
-    locked.token_version += 1
+    _end_all(locked)
     locked.save(update_fields=["token_version"])
     user.token_version = locked.token_version
     tell("user.signed_out_everywhere", user, actor=by)
@@ -228,6 +235,13 @@ def _free_usernames(stem: str) -> Iterator[str]:
         username = stem if number == 1 else f"{stem}_{number}"
         if username.lower() not in taken:
             yield username
+
+
+def _end_all(user: User) -> None:
+    """Void sessions and tokens of `user`, who has to be saved after it, with the token version."""
+    user.token_version += 1
+    open_families = TokenFamily.objects.in_use().filter(user_id=user.pk)
+    open_families.update(ended_at=timezone.now(), ended_by=TokenFamily.End.REVOKED)
 
 
 def _changed(stored: User, user: User) -> list[str]:

@@ -19,8 +19,15 @@ from django.conf import settings as site_settings
 
 from accounts import jwt, limits
 from accounts.models import AuditEntry, Role, TokenFamily, User
-from accounts.services import change_password, set_active, set_role, sign_out_everywhere
+from accounts.services import (
+    change_password,
+    save_user,
+    set_active,
+    set_role,
+    sign_out_everywhere,
+)
 from accounts.tests.api_client import PASSWORD, App, app_of, problem, sign_in
+from accounts.tokens import make_personal_token
 from config.checks import tokens_can_be_signed
 from lib import limits as counters
 
@@ -304,6 +311,26 @@ def test_tokens_end_at_once_with(what, rita, sam):
     assert problem(app.get("users/me/")) == (401, "token-invalid")
     used = {"refresh_token": pair["refresh_token"]}
     assert problem(App().post("auth/refresh/", used)) == (401, "token-invalid")
+
+
+def test_nothing_opens_again_when_an_account_does(rita, sam):
+    pair = sign_in("rita").json()
+    script = make_personal_token(rita, name="Script", scopes=["read"])[1]
+    set_active(rita, False, by=sam)
+    set_active(rita, True, by=sam)
+    for token in (pair["access_token"], script):
+        assert problem(App(token).get("users/me/")) == (401, "token-invalid")
+    assert problem(refresh(pair["refresh_token"])) == (401, "token-invalid")
+    assert sign_in("rita").status_code == 200
+
+
+def test_the_form_of_the_admin_ends_tokens_too(rita, sam):
+    app = app_of("rita")
+    for active in (False, True):
+        rita.is_active = active
+        save_user(rita, by=sam, role=None)
+    assert problem(app.get("users/me/")) == (401, "token-invalid")
+    assert not TokenFamily.objects.in_use().exists()
 
 
 def test_a_change_of_role_takes_effect_at_once(rita, make_user):
