@@ -13,6 +13,8 @@ ENV PATH=/srv/venv/bin:$PATH \
     DATA_DIR=/srv/inkstone/data \
     STATIC_ROOT=/srv/inkstone/static-built \
     STATIC_BUILT=true \
+    LOG_FORMAT=json \
+    DRAIN_FILE=/tmp/inkstone-drain \
     BIND=0.0.0.0:8000
 RUN useradd --system --uid 10001 --home-dir /srv/inkstone --shell /usr/sbin/nologin inkstone
 WORKDIR /srv/inkstone
@@ -26,6 +28,8 @@ RUN python -m compileall -q . \
 USER inkstone
 VOLUME /srv/inkstone/data
 EXPOSE 8000
+# Gunicorn and Celery both end what they are doing on SIGTERM.
+STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
     CMD ["python", "deploy/healthcheck.py"]
 CMD ["gunicorn", "-c", "deploy/gunicorn.conf.py", "config.wsgi"]

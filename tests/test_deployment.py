@@ -5,6 +5,7 @@ import re
 import pytest
 import yaml
 
+from config.celery import QUEUES
 from tests.shared import ROOT
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -63,3 +64,45 @@ def test_gunicorn_believes_no_header_and_opens_no_socket():
     assert settings["header_map"] == "refuse"
     assert settings["control_socket_disable"] is True
     assert settings["worker_class"] == "sync"
+
+
+UNITS = sorted((ROOT / "deploy" / "systemd").glob("*.*"))
+
+
+def directives(unit) -> list[tuple[str, str]]:
+    lines = unit.read_text().splitlines()
+    return [tuple(line.split("=", 1)) for line in lines if "=" in line and line[0] not in "#["]
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_a_unit_names_units_and_files_that_exist(unit):
+    ours = {path.name for path in UNITS}
+    for name, value in directives(unit):
+        if name in {"Requires", "After", "PartOf", "WantedBy"}:
+            mine = [word for word in value.split() if word.startswith("inkstone")]
+            assert set(mine) <= ours
+        for word in value.split():
+            if word.startswith("deploy/"):
+                assert (ROOT / word).is_file()
+
+
+@pytest.mark.parametrize(
+    "unit", [unit for unit in UNITS if unit.suffix == ".service"], ids=lambda unit: unit.name
+)
+def test_no_unit_runs_as_root_or_may_write_elsewhere(unit):
+    said = dict(directives(unit))
+    assert said["User"] == "inkstone"
+    assert said["ProtectSystem"] == "strict"
+    assert said["ReadWritePaths"] == "/var/lib/inkstone"
+
+
+def test_nothing_starts_before_the_database_is_up_to_date():
+    for unit in UNITS:
+        if unit.suffix == ".service" and "migrate" not in unit.name:
+            assert "inkstone-migrate.service" in dict(directives(unit))["Requires"]
+
+
+def test_each_queue_has_a_worker():
+    commands = [service.get("command", []) for service in COMPOSE["services"].values()]
+    taken = [command[command.index("-Q") + 1] for command in commands if "-Q" in command]
+    assert sorted(",".join(taken).split(",")) == sorted(QUEUES)
