@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.export import delete_expired
+from accounts.sign_up import forget_unconfirmed
 from accounts.tasks import clear_expired_sessions
 from accounts.tokens import clear_old
 from events import cleaning, schedule
@@ -17,6 +18,7 @@ def register_jobs() -> None:
     """Called when all apps are there."""
     cleaning.register("sessions", clear_expired_sessions)
     cleaning.register("tokens", clear_old)
+    cleaning.register("unconfirmed_accounts", forget_unconfirmed)
     cleaning.register("data_exports", delete_expired)
     cleaning.register("idempotency_keys", forget_old_answers)
     schedule.register(
