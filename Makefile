@@ -31,8 +31,9 @@ format: .develop ## Put code and templates in order
 e2e: .develop ## A fresh clone, two imported blogs, every link (minutes; needs ../shared/data)
 	@exec $(VENV_PYTHON) -m pytest -n0 tests/e2e $(ARGS)
 
-bench: .develop ## Requests per second against the same stack answering a constant
-	@exec $(VENV_PYTHON) -m benchmarks.pages $(ARGS)
+bench: .develop ## Pages against a constant, the API against other services
+	@$(VENV_PYTHON) -m benchmarks.pages $(ARGS)
+	@exec $(VENV_PYTHON) -m benchmarks.api $(ARGS)
 
 messages: .develop ## Compile the translations
 	@exec $(VENV_PYTHON) locale/compile.py
