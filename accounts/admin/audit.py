@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEntry, User
 from lib.admin import QuickList
+from lib.text import clean_text
 
 
 class TextFilter(admin.SimpleListFilter):
@@ -36,7 +37,7 @@ class TextFilter(admin.SimpleListFilter):
         }
 
     def queryset(self, request, queryset):
-        text = (self.value() or "").strip()[:100]
+        text = clean_text(self.value() or "").strip()[:100]
         return self.matching(queryset, text) if text else queryset
 
     def matching(self, queryset: QuerySet, text: str) -> QuerySet:
