@@ -360,7 +360,12 @@ if REDIS_URL:
         "queue_order_strategy": "priority",
         # A broker that hangs must not hold up the save that queues something.
         "socket_connect_timeout": 1,  # second
-        "socket_timeout": 5,  # seconds
+        "socket_timeout": 2,  # seconds; a worker waits for messages one second at a time
+        # Kombu alone would try again for six seconds.
+        "max_retries": 0,
+        "interval_start": 0,  # seconds
+        "interval_step": 0,
+        "interval_max": 0,
     }
 else:
     for _folder in ("messages", "processed", "control"):

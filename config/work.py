@@ -55,14 +55,14 @@ def _count(model: type[Work]) -> WorkCount:
     now = timezone.now()
     waiting, parked = Q(state=Work.State.WAITING), Q(state=Work.State.PARKED)
     running = waiting & Q(claimed_until__gt=now)
-    due = waiting & ~Q(claimed_until__gt=now) & Q(due_at__lte=now)
     row = model._default_manager.filter(waiting | parked).aggregate(
         waiting=Count("pk", filter=waiting),
         running=Count("pk", filter=running),
         failed=Count("pk", filter=waiting & Q(tries__gt=0) & ~Q(claimed_until__gt=now)),
         parked=Count("pk", filter=parked),
-        late_since=Min("due_at", filter=due),
     )
+    # By its own rule: what waits for something else, or was told to wait, is not late.
+    row |= model._default_manager.due(now).aggregate(late_since=Min("due_at"))
     return WorkCount(**row, address=_list_of(model, f"?state__exact={Work.State.PARKED}"))
 
 

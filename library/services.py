@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.policy import require
+from events.queueing import queue_on_commit
 from events.services import record
 from lib import images
 from lib.cleaning import clean_texts
@@ -90,7 +91,7 @@ def store_image(
             record("image.created", image, actor=by)
     if is_new and fallback:
         # Robust: a broker that is down is logged, and the sweep finds the row.
-        transaction.on_commit(lambda: make_renditions.delay(image.pk), robust=True)
+        queue_on_commit(make_renditions, image.pk)
     elif not is_new and image.file.name != file:
         default_storage.delete(file)  # Another was quicker, with another name.
     return image

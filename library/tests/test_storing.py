@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.db.models import ProtectedError
 from kombu.exceptions import OperationalError
 
+from events import queueing
 from lib.images import ImageError
 from lib.tests import make_images as make
 from library import services, storage
@@ -68,10 +69,11 @@ def test_every_refusal_has_a_text_for_people():
 
 @pytest.mark.django_db(transaction=True)
 def test_a_broker_that_is_down_does_not_fail_the_upload(monkeypatch, caplog, make_image):
-    def refuse(*args):
+    def refuse(*args, **options):
         raise OperationalError("connection refused")
 
-    monkeypatch.setattr(make_renditions, "delay", refuse)
+    monkeypatch.setattr(make_renditions, "apply_async", refuse)
+    monkeypatch.setattr(queueing, "_rests_until", 0.0)
     image = make_image()
     assert image in Image.objects.waiting()
     assert "connection refused" in caplog.text
