@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from django.core.cache import cache
 
 MAX_EXACT = 100  # hits; above, one counter per window
+SLACK = 2  # seconds
 MAX_KEYS = 20_000  # kept by a process while the cache is gone
 logger = logging.getLogger(__name__)
 
@@ -74,12 +75,17 @@ def _name(key: str) -> str:
 def _take_slot(name: str, limit: int, seconds: int) -> Hit:
     now = time.time()
     slots = [f"{name}:{number}" for number in range(limit)]
-    ends = {slot: end for slot, end in cache.get_many(slots).items() if end > now}
+    ends = cache.get_many(slots)
     for slot in slots:
-        # Rounded up: a cache that counts whole seconds must not free it early.
-        if slot not in ends and cache.add(slot, now + seconds, math.ceil(seconds)):
+        if slot in ends and ends[slot] + SLACK < now:
+            # The cache keeps another time than this process: its slot would never be free.
+            cache.delete(slot)
+        elif slot in ends:
+            continue
+        # A moment longer than it counts: some caches count in whole seconds.
+        if cache.add(slot, now + seconds, seconds + 1):
             return Hit(None, slot)
-    first = min(ends.values(), default=now + seconds)
+    first = min((end for end in ends.values() if end > now), default=now)
     return Hit(max(1, math.ceil(first - now)))
 
 
