@@ -65,7 +65,7 @@ def test_addresses_and_headers_that_make_no_sense_are_problems(client, ada):
     problem(client.get("/api/v1/\x00"), 404, "not-found")
     problem(client.get("/api/v2/posts/"), 404, "not-found")
     problem(client.get(POSTS, headers={"Accept": "text/html"}), 406, "not-acceptable")
-    problem(client.get(POSTS, headers={"Host": "evil.example"}), 400, "bad-request")
+    problem(client.post(POSTS, headers={"Host": "evil.example"}), 400, "bad-request")
     client.force_login(ada)
     chunked = client.post(POSTS, headers={"Transfer-Encoding": "chunked"}, CONTENT_LENGTH="")
     problem(chunked, 411, "length-required")
