@@ -111,6 +111,10 @@ class AttemptInline(ReadOnly, admin.TabularInline):
     fields = ["at", "status", "seconds", "error", "request", "answered"]
     readonly_fields = fields
 
+    def has_view_permission(self, request, obj=None) -> bool:
+        """Whoever may see the delivery."""
+        return True
+
     @admin.display(description=_("request headers"))
     def request(self, attempt: WebhookAttempt) -> str:
         return _lines(attempt.request_headers)

@@ -90,7 +90,7 @@ for turn in range({turns}):
         model.objects.waiting().update(due_at=now)
     sweep.delay()
     deliver_webhooks.delay()
-    time.sleep(3)
+    time.sleep(1)
     left = sum(m.objects.waiting().count() for m in (Receipt, Mail, WebhookDelivery))
     left += Event.objects.filter(position=None).count()
     if not left:
@@ -143,7 +143,7 @@ def test_workers_are_killed_in_the_middle_of_their_work(outbox, ports):
                     os.kill(child, signal.SIGKILL)
                     kills += 1
         done = int(writing.communicate()[0].split()[0])
-        state = json.loads(outbox.python(CATCH_UP.format(turns=15, title="Killed")))
+        state = json.loads(outbox.python(CATCH_UP.format(turns=40, title="Killed")))
     finally:
         mail.close()
         hooks.close()
@@ -183,7 +183,7 @@ def test_redis_is_stopped_during_200_publishes(outbox, ports):
         outbox.start("redis")
         began = time.monotonic()
         wait_until(lambda: outbox._worker_answers(), "the worker")
-        state = json.loads(outbox.python(CATCH_UP.format(turns=15, title="Redis")))
+        state = json.loads(outbox.python(CATCH_UP.format(turns=40, title="Redis")))
         took = time.monotonic() - began
     finally:
         mail.close()
@@ -215,7 +215,7 @@ def test_the_mail_server_is_away_and_comes_back(outbox, ports):
         away = json.loads(outbox.python(CATCH_UP.format(turns=3, title="Mail")))
         mail = MailServer(ports["mail"])
         try:
-            state = json.loads(outbox.python(CATCH_UP.format(turns=10, title="Mail")))
+            state = json.loads(outbox.python(CATCH_UP.format(turns=30, title="Mail")))
         finally:
             mail.close()
     finally:
