@@ -41,11 +41,11 @@ class SiteUrlMixin:
         return {**super().get_serializer_context(), "site_url": settings.SITE_URL}
 
 
-class ReadingViewSet(SiteUrlMixin, GenericViewSet):
-    """Lists and single things, read by a `RowSerializer`.
+class ContentViewSet(SiteUrlMixin, GenericViewSet):
+    """Rows of content, read by a `RowSerializer`.
 
-    A subclass says where the rows come from (`get_queryset`), which filters and orders there are,
-    and by what one thing is found. Writing is mixed in beside it.
+    A subclass says where the rows come from (`get_queryset`), and which filters and orders there
+    are.
     """
 
     lookup_value_regex = r"\d{1,18}"
@@ -132,9 +132,6 @@ class ReadingViewSet(SiteUrlMixin, GenericViewSet):
         nullable = column == "published_at" and self.request.user.is_authenticated
         return Order(name, column, nullable)
 
-    def list(self, request: Request) -> HttpResponseBase:
-        return self.conditional() or self.list_of(self.get_queryset())
-
     def list_of(self, queryset: QuerySet) -> Response:
         """One page of `queryset`, narrowed and in order."""
         page = self.paginate_queryset(self.filter_queryset(queryset))
@@ -157,9 +154,6 @@ class ReadingViewSet(SiteUrlMixin, GenericViewSet):
         return count
 
     # --- one --------------------------------------------------------------------------
-
-    def retrieve(self, request: Request, **found_by: Any) -> HttpResponseBase:
-        return self.conditional() or self.one_of(self.get_queryset().filter(**found_by))
 
     def one_of(self, queryset: QuerySet) -> Response:
         """The one row of `queryset`. Raises Http404 when there is none."""
@@ -206,3 +200,13 @@ class ReadingViewSet(SiteUrlMixin, GenericViewSet):
         (accounts.middleware makes it private for a signed-in person.)"""
         patch_cache_control(response, public=True, max_age=0, must_revalidate=True)
         return response
+
+
+class ReadingViewSet(ContentViewSet):
+    """A list, and each thing in it by its key. Writing is mixed in beside it."""
+
+    def list(self, request: Request) -> HttpResponseBase:
+        return self.conditional() or self.list_of(self.get_queryset())
+
+    def retrieve(self, request: Request, **found_by: Any) -> HttpResponseBase:
+        return self.conditional() or self.one_of(self.get_queryset().filter(**found_by))

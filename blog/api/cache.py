@@ -15,7 +15,7 @@ from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
 from django.urls import Resolver404, resolve
 
-from blog.api.base import ReadingViewSet
+from blog.api.base import ContentViewSet
 from blog.kept import Kept
 from blog.state import ContentState, content_state
 from lib.api.conditional import is_unchanged_since, tag_held
@@ -75,7 +75,7 @@ class AnonymousReadMiddleware:
             match = resolve(request.path_info)
         except Resolver404:
             return self.get_response(request)
-        if not issubclass(getattr(match.func, "cls", object), ReadingViewSet):
+        if not issubclass(getattr(match.func, "cls", object), ContentViewSet):
             return self.get_response(request)
         request.resolver_match = match
         request.user = AnonymousUser()

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
-from blog.api.base import ReadingViewSet
+from blog.api.base import ContentViewSet
 from blog.listings import terms_in_use
 from blog.models import Category, Post, Tag
 from blog.reading import months
@@ -29,7 +29,7 @@ class CountSerializer(serializers.Serializer):
     post_count = serializers.IntegerField()
 
 
-class CountViewSet(ReadingViewSet):
+class CountViewSet(ContentViewSet):
     """Counts of the posts that one finds in lists."""
 
     serializer_class = CountSerializer

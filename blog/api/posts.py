@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import ClassVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Case, IntegerField, Value, When
@@ -30,6 +29,12 @@ LISTS = {"list", "published", "stream"}
 CHUNK = 500  # posts in the memory of a stream at once
 
 
+ORDERS = {
+    "-published_at": "published_at",
+    "-created_at": "created_at",
+    "-updated_at": "updated_at",
+    "title": "title",
+}
 # With these alone it is the list of newest posts that everyone asks for.
 PLAIN = {"page", "page_size", *CHOOSING}
 
@@ -63,12 +68,7 @@ class PostViewSet(BulkActions, RevisionActions, ReadingViewSet):
     input_class = PostInput
     filters = PostFilters
     searchable = True
-    orders: ClassVar[dict[str, str]] = {
-        "-published_at": "published_at",
-        "-created_at": "created_at",
-        "-updated_at": "updated_at",
-        "title": "title",
-    }
+    orders = ORDERS
 
     @property
     def is_list(self) -> bool:
@@ -93,6 +93,15 @@ class PostViewSet(BulkActions, RevisionActions, ReadingViewSet):
             return PreparedList(newest_public)
         return self.get_queryset()
 
+    def retrieve(self, request: Request, **found_by: str) -> HttpResponseBase:
+        return self.conditional() or self.one_of(self.findable().filter(**found_by))
+
+    def findable(self) -> PostQuerySet | PreparedList:
+        """Where one post is looked for; the same for most clients, too."""
+        if self.request.user.is_authenticated:
+            return self.get_queryset()
+        return PreparedList(newest_public)
+
     def filter_queryset(self, queryset: PostQuerySet) -> PostQuerySet | PreparedList | Ranked:
         return queryset if isinstance(queryset, PreparedList) else super().filter_queryset(queryset)
 
@@ -105,7 +114,7 @@ class PostViewSet(BulkActions, RevisionActions, ReadingViewSet):
     @action(detail=False, url_path=r"slug/(?P<slug>[^/.]+)", url_name="by-slug")
     def by_slug(self, request: Request, slug: str) -> HttpResponseBase:
         """The post at `slug`."""
-        return self.conditional() or self.one_of(self.get_queryset().filter(slug=slug))
+        return self.conditional() or self.one_of(self.findable().filter(slug=slug))
 
     @action(detail=False)
     def published(self, request: Request) -> HttpResponseBase:

@@ -203,3 +203,16 @@ def test_options_tell_nothing_of_what_there_is(path, client, make_post, ada):
     assert response.status_code == 200
     assert b"idden" not in response.content
     assert b"ada" not in response.content.lower()
+
+
+@pytest.mark.parametrize("path", ["counts/", "search/1/", "counts/nowhere/"])
+def test_there_is_nothing_at_addresses_in_between(path, client, make_post):
+    assert client.get(f"{API}/{path}").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["search/?q=ink", "counts/tags/", "authors/"])
+def test_what_is_only_read_cannot_be_written(path, client, make_post, sam):
+    client.force_login(sam)
+    for method in ("post", "put", "patch", "delete"):
+        response = getattr(client, method)(f"{API}/{path}", "{}", content_type="application/json")
+        assert response.status_code == 405

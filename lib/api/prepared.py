@@ -11,48 +11,61 @@ from django.db import connections
 from django.db.models import QuerySet
 from django.utils import timezone
 
-# Stands for "now" while the SQL is made; no row has this time.
-_MARK = datetime(1, 2, 3, 4, 5, 6, 789, tzinfo=UTC)
+# Stand for "now", and for what one row is found by, while the SQL is made; no row has these.
+_NOW = datetime(1, 2, 3, 4, 5, 6, 789, tzinfo=UTC)
+_VALUES = {"pk": -(2**62) - 1, "slug": "\ue000 no slug \ue000"}
 # Makes the rows of a list, in order, as they are at a moment; a function of a module.
 Source = Callable[[datetime], QuerySet]
 
 
 class PreparedList:
-    """The rows of `source` now. Takes the place of a queryset where a page of columns is read:
-    `count()`, a slice, `values_list()`."""
+    """The rows of `source` now. Takes the place of a queryset where columns are read: `count()`,
+    `filter()` by key or slug, a slice, `values_list()`."""
 
-    def __init__(self, source: Source, page: slice = slice(None)) -> None:
-        self.source, self.page = source, page
+    def __init__(
+        self, source: Source, page: slice = slice(None), by: str = "", value: str | int = ""
+    ) -> None:
+        self.source, self.page, self.by, self.value = source, page, by, value
 
     def count(self) -> int:
         return self.source(timezone.now()).count()
 
+    def filter(self, *, pk: str | int | None = None, slug: str = "") -> "PreparedList":
+        if pk is not None:
+            return PreparedList(self.source, self.page, "pk", int(pk))
+        return PreparedList(self.source, self.page, "slug", slug)
+
+    def order_by(self) -> "PreparedList":
+        return self
+
     def __getitem__(self, page: slice) -> "PreparedList":
-        return PreparedList(self.source, page)
+        return PreparedList(self.source, page, self.by, self.value)
 
     def values_list(self, *columns: str) -> Iterator[tuple]:
-        query = _made(self.source, columns, self.page.start, self.page.stop)
-        return query.run(timezone.now())
+        query = _made(self.source, columns, self.page.start, self.page.stop, self.by)
+        return query.run(timezone.now(), self.value)
 
 
 class _Query:
-    def __init__(self, queryset: QuerySet) -> None:
+    def __init__(self, queryset: QuerySet, by: str) -> None:
         self.using = queryset.db
         self.compiler = queryset.query.get_compiler(self.using)
         self.sql, params = self.compiler.as_sql()
         self.params = list(params)
-        mark = connections[self.using].ops.adapt_datetimefield_value(_MARK)
-        self.moments = [place for place, value in enumerate(params) if value == mark]
-        self.converters = self.compiler.get_converters(
-            [column[0] for column in self.compiler.select]
-        )
+        now = connections[self.using].ops.adapt_datetimefield_value(_NOW)
+        self.moments = [place for place, given in enumerate(params) if given == now]
+        self.values = [place for place, given in enumerate(params) if by and given == _VALUES[by]]
+        columns = [column[0] for column in self.compiler.select]
+        self.converters = self.compiler.get_converters(columns)
 
-    def run(self, now: datetime) -> Iterator[tuple]:
+    def run(self, now: datetime, value: str | int) -> Iterator[tuple]:
         connection = connections[self.using]
         moment = connection.ops.adapt_datetimefield_value(now)
         params = self.params.copy()
         for place in self.moments:
             params[place] = moment
+        for place in self.values:
+            params[place] = value
         with connection.cursor() as cursor:
             cursor.execute(self.sql, params)
             rows = cursor.fetchall()
@@ -62,5 +75,10 @@ class _Query:
 
 
 @lru_cache(maxsize=256)  # pages of lists; the ones that are asked for stay
-def _made(source: Source, columns: tuple[str, ...], start: int | None, stop: int | None) -> _Query:
-    return _Query(source(_MARK)[start:stop].values_list(*columns))
+def _made(
+    source: Source, columns: tuple[str, ...], start: int | None, stop: int | None, by: str
+) -> _Query:
+    queryset = source(_NOW)
+    if by:
+        queryset = queryset.filter(**{by: _VALUES[by]})
+    return _Query(queryset[start:stop].values_list(*columns), by)
