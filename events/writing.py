@@ -32,9 +32,9 @@ class WritingMixin:
         handler = getattr(self, method, None)
         if request.method in SAFE_METHODS or handler is None:
             return
-        if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
-            if not request.META.get("CONTENT_LENGTH"):
-                raise LengthRequired()
+        coding = request.META.get("HTTP_TRANSFER_ENCODING", "").lower()
+        if "chunked" in coding and not request.META.get("CONTENT_LENGTH"):
+            raise LengthRequired()
         known = {DRY_RUN, *self.write_parameters.get(getattr(self, "action", ""), ())}
         unknown = [name for name in request.query_params if name not in known]
         if unknown:
