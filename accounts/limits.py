@@ -49,6 +49,7 @@ CODE_LIFETIME = 30 * (2 * settings.MFA_TOTP_TOLERANCE + 1)  # seconds
 
 MAX_LOGIN = 400  # characters; nobody's login is longer
 KNOWN_COOKIE = "known_browser"
+KNOWN_COOKIE_PATH = "/account/"  # Where passwords are typed: no page for readers gets it.
 KNOWN_COOKIE_AGE = 180 * 86_400  # seconds
 KNOWN_ADDRESS_AGE = 30 * 86_400  # seconds
 MAX_KNOWN = 10  # people who share one browser
@@ -138,6 +139,7 @@ def remember_browser(request: HttpRequest, response: HttpResponse, user_id: int)
         KNOWN_COOKIE,
         signing.dumps(people, salt=KNOWN_COOKIE),
         max_age=KNOWN_COOKIE_AGE,
+        path=KNOWN_COOKIE_PATH,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",

@@ -199,6 +199,8 @@ def test_the_cookie_is_for_sign_in_only_and_kept_from_scripts(client, ada):
     assert KNOWN_COOKIE not in client.get(LOGIN).cookies
     cookie = guess("ada", PASSWORD, client).cookies[KNOWN_COOKIE]
     assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
+    assert LOGIN.startswith(cookie["path"])
+    assert cookie["path"] != "/"
     assert str(ada.username) not in cookie.value
 
 
