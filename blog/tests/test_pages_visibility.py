@@ -72,13 +72,14 @@ SAME_FOR_ALL = {
     "blog:favicon",
     "api:api-root",
     "library:image",
+    "avatar_file",
 }
 # These have tests of their own: the admin's, the library's, and the API's of terms.
 ELSEWHERE = (
     # The feed shows each reader what they may open, and webhooks are for administrators:
     # see events/tests.
     *("api:event-", "api:webhook-"),
-    *("admin:", "library:", "account_", "mfa_", "usersessions_"),
+    *("admin:", "library:", "account_", "mfa_", "usersessions_", "own:"),
     # These belong to one person each; see accounts/tests.
     *("api:user-", "api:auth-", "api:session-", "api:token-"),
     # Changes, and what only those who may change it read; see test_api_writing.
