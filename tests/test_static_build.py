@@ -25,7 +25,7 @@ def built(settings, tmp_path):
 def test_pages_ask_for_built_files_that_may_be_kept_for_ever(built, make_post):
     post = make_post(body="Ink.\n\n```python\nprint(1)\n```")
     client = Client()
-    for address in ("/", post.get_absolute_url(), "/admin/login/", "/nothing-here/"):
+    for address in ("/", post.get_absolute_url(), "/account/login/", "/nothing-here/"):
         page = client.get(address).content.decode()
         files = set(re.findall(r"\"(/static/[^\"]+)\"", page))
         assert files, address

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import secrets
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,15 +18,16 @@ from allauth.mfa.webauthn import forms as webauthn_forms
 from cryptography.exceptions import InvalidSignature
 from django import forms
 from django.conf import settings
-from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts import limits
 from accounts.models import EMAIL_KEY_MAX_LENGTH, User, email_key
 from accounts.passwords import PASSWORD_MAX_LENGTH
+from accounts.sign_up import sign_up
 
 CODE_MAX_LENGTH = 40  # characters
 NAME_MAX_LENGTH = 100  # characters, of a passkey
@@ -89,6 +91,10 @@ class SignInForm(Calm, account_forms.LoginForm):
         self.fields["password"].help_text = ""
 
 
+class Undone(Exception):
+    """Raised to have a transaction rolled back."""
+
+
 class SignUpForm(Calm, account_forms.SignupForm):
     labels = {"email": _("E-mail"), "username": _("Username"), "password1": _("Password")}
 
@@ -106,9 +112,19 @@ class SignUpForm(Calm, account_forms.SignupForm):
 
     def try_save(self, request: HttpRequest):
         if self.account_already_exists:
-            # The work that a new account costs, so that the time does not tell.
-            make_password(self.cleaned_data["password1"])
+            self._make_and_undo()
         return super().try_save(request)
+
+    def _make_and_undo(self) -> None:
+        """The work that a new account costs, so that the time does not tell; nothing stays."""
+        given = self.cleaned_data
+        elsewhere = f"{secrets.token_hex(8)}@example.invalid"
+        try:
+            with transaction.atomic():
+                sign_up(given["username"], elsewhere, given["password1"])
+                raise Undone
+        except Undone:
+            pass
 
     def save(self, request: HttpRequest) -> User:
         # allauth would add a row for the address, which ours has already.
