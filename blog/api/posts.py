@@ -23,7 +23,7 @@ from lib.api.pagination import whole_number
 from lib.api.parameters import checked_query
 from lib.api.prepared import PreparedList
 from lib.api.problems import ParameterError
-from lib.api.renderers import NDJSON, to_json
+from lib.api.renderers import NDJSON, FastJSONRenderer, NDJSONRenderer, to_json
 
 LISTS = {"list", "published", "stream"}
 CHUNK = 500  # posts in the memory of a stream at once
@@ -121,7 +121,7 @@ class PostViewSet(BulkActions, RevisionActions, ReadingViewSet):
         """What is live, and nothing else, for writers too."""
         return self.conditional() or self.list_of(Post.objects.listed_for(request.user))
 
-    @action(detail=False)
+    @action(detail=False, renderer_classes=[NDJSONRenderer, FastJSONRenderer])
     def stream(self, request: Request) -> HttpResponseBase:
         """All posts, one JSON document in each line, by key.
 

@@ -330,7 +330,7 @@ def test_a_stream_has_every_visible_post_in_chunks(client, make_post, monkeypatc
     monkeypatch.setattr("blog.api.posts.CHUNK", 2)
     posts = [make_post(title=f"Post {number}", tags=["ink"]) for number in range(5)]
     submit_content(make_post(draft=True, author=ada), by=ada)
-    found = lines(client.get(f"{POSTS}stream/?include=body"))
+    found = lines(client.get(f"{POSTS}stream/?include=body", HTTP_ACCEPT="application/x-ndjson"))
     assert [post["id"] for post in found] == [post.pk for post in posts]
     assert found[0]["tags"][0]["name"] == "ink"
     assert found[0]["body"] == "Ink is *black*."
