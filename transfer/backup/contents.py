@@ -79,6 +79,16 @@ class Contents:
             if not any(child.key in nodes for child in self._loader.graph.node_map[node].children)
         )
 
+    def leaves_of(self, app: str) -> list[Migration]:
+        """The last migrations of one app."""
+        nodes = {node for node in self.migrations if node[0] == app}
+        graph = self._loader.graph
+        return sorted(
+            node
+            for node in nodes & set(graph.nodes)
+            if not any(child.key in nodes for child in graph.node_map[node].children)
+        )
+
     @cached_property
     def apps(self) -> Apps:
         """The models as they were then."""

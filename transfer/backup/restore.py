@@ -97,17 +97,17 @@ def migrate_to(contents: Contents) -> None:
 
     Only for an empty site: to go back drops columns and tables.
     """
-    applied = applied_migrations(connection)
     wanted = set(contents.migrations)
-    executor = MigrationExecutor(connection)
-    too_new = {node for node in applied - wanted if node in executor.loader.graph.nodes}
-    if too_new:
-        kept = [node for node in contents.leaves if node in applied]
-        newer_apps = {app for app, _ in too_new}
-        targets: list[tuple[str, str | None]] = [node for node in kept if node[0] in newer_apps]
-        targets += [(app, None) for app in newer_apps - {app for app, _ in targets}]
-        executor.migrate(sorted(targets, key=str))
+    while True:
         executor = MigrationExecutor(connection)
+        applied = set(executor.loader.applied_migrations) & set(executor.loader.graph.nodes)
+        too_new = sorted(applied - wanted)
+        if not too_new:
+            break
+        # One app at a time: others go back with it, and forward again below.
+        app = too_new[0][0]
+        kept = [node for node in contents.leaves_of(app) if node in applied]
+        executor.migrate(kept or [(app, None)])
     executor.migrate(contents.leaves)
 
 

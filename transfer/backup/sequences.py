@@ -28,7 +28,8 @@ def read_sequences(connection: BaseDatabaseWrapper, contents: Contents) -> dict[
                 name = cursor.fetchone()[0]
                 cursor.execute(f"SELECT last_value FROM {name} WHERE is_called")  # noqa: S608
             row = cursor.fetchone()
-            found[label] = row[0] if row else 0
+            # PostgreSQL counts no key that was given by hand.
+            found[label] = max(row[0] if row else 0, _highest(key, connection.alias))
     return found
 
 
@@ -39,8 +40,7 @@ def set_sequences(
     with connection.cursor() as cursor:
         for label, key in _counted(contents).items():
             table = key.model._meta.db_table
-            highest = models.QuerySet(key.model).aggregate(top=models.Max("pk"))["top"] or 0
-            last = max(highest, stored.get(label, 0))
+            last = max(stored.get(label, 0), _highest(key, connection.alias))
             if connection.vendor == "sqlite":
                 cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [table])
                 if last:
@@ -50,6 +50,11 @@ def set_sequences(
                     "SELECT setval(pg_get_serial_sequence(%s, %s), %s, %s)",
                     [_quoted(table), key.column, max(last, 1), bool(last)],
                 )
+
+
+def _highest(key: models.Field, using: str) -> int:
+    rows = models.QuerySet(key.model, using=using)
+    return rows.aggregate(highest=models.Max("pk"))["highest"] or 0
 
 
 def _quoted(table: str) -> str:
