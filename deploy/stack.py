@@ -31,9 +31,11 @@ KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
 PROGRAMS = ("redis-server", "nginx")
 
 
-def missing() -> list[str]:
-    """What this machine lacks to run the stack; empty when it can."""
-    lacking = [name for name in PROGRAMS if shutil.which(name, path=_search_path()) is None]
+def missing(also: tuple[str, ...] = ()) -> list[str]:
+    """What this machine lacks to run the stack, and `also`; empty when it can."""
+    lacking = [
+        name for name in (*PROGRAMS, *also) if shutil.which(name, path=_search_path()) is None
+    ]
     if postgres_programs() is None:
         lacking.append("postgresql")
     return lacking

@@ -2,13 +2,13 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 
 from tests.faults.asking import report
 
 PUBLISH = """
 import time
-from datetime import datetime
+from datetime import timedelta
+from django.utils import timezone
 from accounts.models import User
 from blog.models import Post
 from blog.services import publish_content, save_content
@@ -17,7 +17,7 @@ ada = User.objects.filter(username="ada").first() or User.objects.create_user(
 post = Post(title="{title}", body="Ink.")
 save_content(post, by=None, authors=[ada])
 publish_content(post, by=None, at={at})
-print(time.time())
+print(time.time(), post.published_at.timestamp())
 """
 PICTURES = """
 import io
@@ -38,7 +38,7 @@ def seconds_unseen(stack, path: str, title: str) -> float:
     with ThreadPoolExecutor(1) as other:
         publishing = other.submit(stack.python, PUBLISH.format(title=title, at="None"))
         seen = moment_seen(stack, path, title)
-    return seen - float(publishing.result())
+    return seen - float(publishing.result().split()[0])
 
 
 def moment_seen(stack, path: str, title: str, limit: float = 20) -> float:
@@ -95,10 +95,11 @@ def test_what_is_published_is_seen_within_a_second(stack):
 
 
 def test_a_scheduled_post_is_seen_within_a_second_of_its_time(stack):
-    due = datetime.now(UTC).replace(microsecond=300_000) + timedelta(seconds=5)
-    stack.python(PUBLISH.format(title="Due ink", at=f"datetime.fromisoformat({due.isoformat()!r})"))
-    assert b"Due ink" not in stack.get("/")[2]
-    late = moment_seen(stack, "/", "Due ink") - due.timestamp()
+    soon = "timezone.now() + timedelta(seconds=2.3)"
+    with ThreadPoolExecutor(1) as other:
+        saving = other.submit(stack.python, PUBLISH.format(title="Due ink", at=soon))
+        seen = moment_seen(stack, "/", "Due ink")
+    late = seen - float(saving.result().split()[1])
     report("scheduled", operations=1, late=f"{late:.2f} s")
     assert 0 <= late < 1
 
@@ -131,7 +132,8 @@ def test_metrics_are_not_for_the_public(stack):
 
 
 def test_a_client_that_asks_too_much_is_told_to_wait(stack):
-    answers = [stack.get("/admin/login/") for _ in range(250)]
+    with ThreadPoolExecutor(200) as clients:
+        answers = list(clients.map(stack.get, ["/admin/login/"] * 400))
     refused = [answer for answer in answers if answer[0] == 429]
     assert refused
     assert refused[0][1]["Retry-After"] == "1"
