@@ -38,6 +38,7 @@ GUESSES_IN_ALL = (
 )  # 20: docs of the project promise it
 # One address that tries many accounts. An office behind one address shares it.
 STRANGER_GUESSES = 100
+PASSKEYS = 60  # per address
 SIGN_UPS = 20  # per address and hour
 MAILS_TO_ONE = 10  # per mailbox and hour, asked for by strangers
 MAILS_TO_ONE_BY_BROWSER = 5  # the same, asked for by a browser its owner signed in with
@@ -100,6 +101,14 @@ def sign_in_succeeded(guess: Guess) -> None:
 def check_sign_up(request: HttpRequest) -> None:
     """Count a registration, whatever comes of it. Raises TooManyAttempts."""
     _require(hit(f"sign-up:{_block(request)}", SIGN_UPS, HOUR))
+
+
+def check_passkey(request: HttpRequest) -> None:
+    """Count a sign-in by passkey alone. There is nothing to guess; checking one is work for us.
+
+    Not by account: whom it claims to be for is the visitor's word. Raises TooManyAttempts.
+    """
+    _require(hit(f"passkey-from:{_block(request)}", PASSKEYS, GUESS_WINDOW))
 
 
 def check_mail(request: HttpRequest, email: str, user: User | None = None) -> None:

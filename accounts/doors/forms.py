@@ -313,7 +313,9 @@ class GivenPasskey(Passkey):
 
 
 class SignInByPasskeyForm(GivenPasskey, webauthn_forms.LoginWebAuthnForm):
-    pass
+    def clean_credential(self):
+        limits.check_passkey(context.request)
+        return super().clean_credential()
 
 
 class SecondFactorPasskeyForm(GivenPasskey, webauthn_forms.AuthenticateWebAuthnForm):

@@ -251,6 +251,14 @@ def test_what_is_no_passkey_is_refused(credential, client, proven, with_app, bob
     assert not second_factor.has_one(bob)
 
 
+def test_passkeys_are_tried_only_so_often(client, ada, monkeypatch):
+    monkeypatch.setattr(limits, "PASSKEYS", 2)
+    given = {"credential": json.dumps(told_on("https://blog.test"))}
+    answers = [client.post(f"{PASSKEYS}login/", given) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [302, 302, 429]
+    assert int(answers[-1]["Retry-After"]) > 0
+
+
 def test_the_passkey_of_somebody_else_is_not_there(proven, ada, bob):
     key = Authenticator.objects.create(
         user=bob, type=Authenticator.Type.WEBAUTHN, data={"name": "Bob's", "credential": {}}
