@@ -29,7 +29,7 @@ EXPECTED = {
         api:post-stream api:post-detail api:page-list api:page-by-slug api:page-detail
         api:category-list api:category-by-slug api:category-detail api:tag-list
         api:tag-by-slug api:tag-detail api:series-list api:series-by-slug
-        api:series-detail api:author-list api:author-detail api:search-detail
+        api:series-detail api:author-list api:author-detail
         api:count-authors api:count-categories api:count-months api:count-tags
         api:event-list api:api-root api:site avatar_file library:image_file
         account_inactive account_reset_password account_reset_password_from_key_done
