@@ -69,7 +69,12 @@ class Migration(migrations.Migration):
                 ("claim_token", models.CharField(blank=True, editable=False, max_length=16)),
                 ("kind", models.CharField(max_length=60, verbose_name="kind")),
                 ("subject", models.CharField(blank=True, max_length=121, verbose_name="about")),
-                ("message_id", models.CharField(editable=False, max_length=40, unique=True)),
+                (
+                    "message_id",
+                    models.CharField(
+                        editable=False, max_length=40, unique=True, verbose_name="message id"
+                    ),
+                ),
                 ("body", models.TextField(blank=True, editable=False, verbose_name="body")),
                 (
                     "event",
@@ -145,9 +150,14 @@ class Migration(migrations.Migration):
                         verbose_name="kinds of events",
                     ),
                 ),
-                ("secret", models.CharField(editable=False, max_length=100)),
+                ("secret", models.CharField(editable=False, max_length=100, verbose_name="secret")),
                 ("old_secret", models.CharField(blank=True, editable=False, max_length=100)),
-                ("old_secret_until", models.DateTimeField(editable=False, null=True)),
+                (
+                    "old_secret_until",
+                    models.DateTimeField(
+                        editable=False, null=True, verbose_name="former secret signs until"
+                    ),
+                ),
                 (
                     "created_at",
                     models.DateTimeField(

@@ -50,10 +50,12 @@ class WebhookEndpoint(models.Model):
         related_name="+",
         help_text=_("Sees what it gets, and gets mail when it is paused."),
     )
-    secret = models.CharField(max_length=100, editable=False)
+    secret = models.CharField(_("secret"), max_length=100, editable=False)
     # Signs, too, until then: the receiver has time to change over.
     old_secret = models.CharField(max_length=100, blank=True, editable=False)
-    old_secret_until = models.DateTimeField(null=True, editable=False)
+    old_secret_until = models.DateTimeField(
+        _("former secret signs until"), null=True, editable=False
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     paused_at = models.DateTimeField(_("paused"), null=True, editable=False)
     pause_reason = models.CharField(_("reason"), max_length=300, blank=True, editable=False)
@@ -144,7 +146,7 @@ class WebhookDelivery(Work):
     )
     kind = models.CharField(_("kind"), max_length=60)
     subject = models.CharField(_("about"), max_length=121, blank=True)
-    message_id = models.CharField(max_length=40, unique=True, editable=False)
+    message_id = models.CharField(_("message id"), max_length=40, unique=True, editable=False)
     # Made for the first try and the same at each further one.
     body = models.TextField(_("body"), blank=True, editable=False)
 
