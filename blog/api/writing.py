@@ -15,6 +15,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import status
 from rest_framework.decorators import action
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
@@ -45,6 +46,11 @@ class ContentWriting(WritingMixin):
         "destroy": ("permanent",),
     }
     written: Content | None = None  # what this request changed
+
+    def initial(self, request: Request, *args, **kwargs) -> None:
+        super().initial(request, *args, **kwargs)
+        if request.method not in SAFE_METHODS and {*CHOOSING} & request.query_params.keys():
+            self.chosen()  # A refusal must come before the change.
 
     # --- the four of CRUD -------------------------------------------------------------
 

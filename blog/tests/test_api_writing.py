@@ -139,6 +139,15 @@ def test_what_is_read_can_be_sent_back(send, ada, client, make_post, make_tag):
     assert written.json() == same
 
 
+def test_a_change_answers_the_fields_that_are_asked_for(send, ada):
+    given = {"title": "x", "body": "*a*"}
+    made = send(ada, "post", f"{POSTS}?fields=id,slug&include=body_html", given)
+    assert made.json() == {"id": made.json()["id"], "slug": "x", "body_html": "<p><em>a</em></p>\n"}
+    unknown = send(ada, "post", f"{POSTS}?fields=nothing", {"title": "x"})
+    assert unknown.status_code == 400
+    assert Post.objects.count() == 1
+
+
 @pytest.mark.parametrize("who", [None, "rita"])
 def test_who_does_not_write_makes_nothing(who, send, request):
     user = request.getfixturevalue(who) if who else None
