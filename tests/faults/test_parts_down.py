@@ -108,7 +108,7 @@ def test_postgresql_restarts_during_writes(stack, tokens):
     assert (lost, doubled) == (0, 0)
     assert {status for _when, status in tally.failed} <= {503}
     # Once it is back, the kept connections are found to be dead and made anew.
-    late = [when for when in refused if when > back[1] + 2 or back[0] + 2 < when < back[0] + 4]
+    late = [when for when in refused if when > back[1] + 2 or back[0] + 2 < when < back[0] + 3]
     assert late == []
 
 
