@@ -22,10 +22,9 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-START_LIMIT = 60  # seconds
-STOP_LIMIT = 40  # seconds, above Gunicorn's graceful timeout
-POLL = 0.05  # seconds
+from deploy.processes import ROOT, Service, accepts, free_port, wait_until
+
+__all__ = ["ROOT", "Stack", "free_port", "missing", "wait_until"]
 # Of the environment of whoever starts it: nothing that configures Inkstone.
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
 PROGRAMS = ("redis-server", "nginx")
@@ -49,81 +48,6 @@ def postgres_programs() -> Path | None:
 
 def _search_path() -> str:
     return f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_until(ready: Callable[[], bool], what: str, limit: float = START_LIMIT) -> None:
-    """Poll `ready`. Raises TimeoutError naming `what` after `limit` seconds."""
-    deadline = time.monotonic() + limit
-    while not ready():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"{what} not within {limit:.0f} s")
-        time.sleep(POLL)
-
-
-def accepts(port: int) -> bool:
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-        return True
-    return False
-
-
-class Service:
-    """One process of the stack, head of a process group of its own."""
-
-    def __init__(self, stack: "Stack", name: str, command: list[str], **environment: str):
-        self.name, self.command, self.stack = name, command, stack
-        self.environment = environment
-        self.process: subprocess.Popen | None = None
-
-    @property
-    def log(self) -> Path:
-        return self.stack.folder / f"{self.name}.log"
-
-    @property
-    def running(self) -> bool:
-        return self.process is not None and self.process.poll() is None
-
-    @property
-    def pid(self) -> int:
-        return self.process.pid
-
-    def start(self, pass_fds: tuple[int, ...] = ()) -> None:
-        with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(
-                self.command,
-                cwd=ROOT,
-                env={**self.stack.environment, **self.environment},
-                stdout=log,
-                stderr=log,
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,
-                pass_fds=pass_fds,
-            )
-
-    def signal(self, number: int) -> None:
-        """Send a signal to the head alone."""
-        os.kill(self.pid, number)
-
-    def stop(self, limit: float = STOP_LIMIT) -> int:
-        """SIGTERM and wait; what is left after `limit` seconds is killed. The exit status."""
-        if self.process is None:
-            return 0
-        if self.running:
-            self.process.terminate()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(limit)
-        return self.kill()
-
-    def kill(self) -> int:
-        """SIGKILL to the whole group: what a machine does that loses its power."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, signal.SIGKILL)
-        return self.process.wait()
 
 
 class Stack:
