@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from django.core.paginator import Page
+from django.db.models import Prefetch
 from django.db.models.functions import Substr
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -13,7 +14,8 @@ from django.utils.translation import gettext as _
 from blog.feeds import feed
 from blog.head import feed_links, plain_head
 from blog.listings import Listing
-from blog.models import Post
+from blog.models import Post, PostAuthor
+from blog.models.content import HEAVY_FIELDS
 from blog.search import MAX_QUERY_LENGTH, matching, search_posts
 from blog.search.facets import chosen, facets, narrowed
 from blog.search.snippets import MAX_TEXT, Highlighter, Piece
@@ -41,7 +43,9 @@ class SearchView(PostListView):
         self.query = asked(self.request)
         self.choices = chosen(self.request.GET)
         posts = narrowed(Post.objects.listed_for(self.request.user), self.choices)
-        posts = posts.for_listing().annotate(text_start=Substr("body_text", 1, MAX_TEXT))
+        byline = PostAuthor.objects.select_related("user").order_by("position")
+        posts = posts.select_related("category").prefetch_related(Prefetch("post_authors", byline))
+        posts = posts.defer(*HEAVY_FIELDS).annotate(text_start=Substr("body_text", 1, MAX_TEXT))
         self.results = search_posts(posts, self.query)
         return self.results
 

@@ -82,9 +82,10 @@ def test_a_database_that_is_away_is_a_503(client, monkeypatch):
     def away(*args, **kwargs):
         raise OperationalError("the server closed the connection")
 
-    monkeypatch.setattr("blog.api.posts.PostViewSet.get_queryset", away)
     client.raise_request_exception = False
-    response = client.get(f"{POSTS}1/")
+    with monkeypatch.context() as patch:
+        patch.setattr("django.db.backends.base.base.BaseDatabaseWrapper.cursor", away)
+        response = client.get(f"{POSTS}1/")
     problem(response, 503, "unavailable")
     assert response["Retry-After"] == "5"
     assert "closed the connection" not in response.content.decode()

