@@ -8,7 +8,7 @@ class BlogConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.services import naming_hooks
-        from blog import event_subjects, leaving
+        from blog import event_subjects, leaving, uses
         from blog.jobs import register_jobs
         from blog.services import keep_author_address
 
@@ -16,3 +16,4 @@ class BlogConfig(AppConfig):
         register_jobs()
         event_subjects.register()
         leaving.register()
+        uses.register()

@@ -19,6 +19,7 @@ from blog.models import Category, Content, OldAddress, Post, PostAuthor, Revisio
 from blog.rendering import DERIVED_FIELDS, render_into
 from blog.search.index import index_post
 from blog.slugs import check_address, check_slug, fill_slug
+from blog.uses import forget_uses, keep_uses
 from events.services import record
 from lib.cleaning import checked_text, clean_texts
 
@@ -73,6 +74,7 @@ def save_content(
         authors = _checked_authors(stored, authors, by=by)
         tags = _checked_tags(tags)
     _store(content, stored, at=at or timezone.now(), slug_suffix=slug_suffix)
+    keep_uses(content, stored)
     if isinstance(content, Post):
         index_post(content)
         _set_authors(content, authors)
@@ -130,6 +132,7 @@ def delete_content(content: Content, *, by: User | None) -> None:
         raise ValidationError(_("Move it to the bin first."))
     kind = locked._meta.model_name
     record(f"{kind}.deleted", locked, actor=by, payload={"title": locked.title})
+    forget_uses(locked)
     locked.delete()
 
 

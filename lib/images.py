@@ -111,6 +111,7 @@ class Cleaned:
     height: int
     transparent: bool
     animated: bool
+    tint: str = ""  # Its colour from afar: levels of red, green, blue from 0 to 3. "" when clear.
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,11 +257,22 @@ def _refuse_polyglot(data: bytes) -> None:
         raise Polyglot("it is also an archive")
 
 
-def _cleaned(data: bytes, facts: Facts, *, transparent: bool) -> Cleaned:
+def _cleaned(
+    data: bytes, facts: Facts, *, transparent: bool, shown: Image.Image | None = None
+) -> Cleaned:
     media_type, extension = FORMATS[facts.format]
+    tint = tint_of(shown) if shown is not None and not transparent else ""
     return Cleaned(
-        data, media_type, extension, facts.width, facts.height, transparent, facts.animated
+        data, media_type, extension, facts.width, facts.height, transparent, facts.animated, tint
     )
+
+
+def tint_of(image: Image.Image) -> str:
+    """The mean colour of an opaque image in 64 steps: three digits from 0 to 3."""
+    # A small copy first, in the image's own mode: to convert 16 megapixels would take 50 ms.
+    small = image.reduce(max(1, min(image.size) // 8)) if image.mode != "P" else image
+    mean = small.convert("RGB").resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))
+    return "".join(str(round(level / 85)) for level in mean)
 
 
 def _clean_gif(data: bytes, facts: Facts) -> Cleaned:
@@ -292,7 +304,8 @@ def _clean_animation(image: Image.Image, facts: Facts) -> Cleaned:
         first, facts.format, save_all=True, append_images=rest, duration=durations, **options
     )
     facts = Facts(facts.format, first.width, first.height, len(frames) > 1)
-    return _cleaned(encoded, facts, transparent=any(f.has_transparency_data for f in frames))
+    transparent = any(frame.has_transparency_data for frame in frames)
+    return _cleaned(encoded, facts, transparent=transparent, shown=first)
 
 
 def _clean_still(image: Image.Image, facts: Facts, data: bytes) -> Cleaned:
@@ -319,7 +332,7 @@ def _clean_still(image: Image.Image, facts: Facts, data: bytes) -> Cleaned:
         options = {"quality": JPEG_QUALITY, "progressive": True}
     encoded = _encoded(result, facts.format, **options)
     facts = Facts(facts.format, *result.size, animated=False)
-    return _cleaned(encoded, facts, transparent=result.has_transparency_data)
+    return _cleaned(encoded, facts, transparent=result.has_transparency_data, shown=result)
 
 
 def _kept_size(width: int, height: int) -> tuple[int, int]:

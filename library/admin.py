@@ -1,19 +1,23 @@
 """The library in the admin."""
 
+from typing import ClassVar
+
 from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef
 from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from lib.admin import QuickList, RefusalsAreFormErrors
-from library import policy
-from library.models import MEDIA_TYPES, Image
+from library import policy, usage
+from library.models import MEDIA_TYPES, Image, ImageUse
 from library.services import WORDS, delete_image, describe_image, store_image
 
-THUMBNAIL_SIDE = 80  # CSS pixels
+THUMBNAIL_SIDE = 240  # CSS pixels
 PREVIEW_SIDE = 480
 
 
@@ -59,16 +63,40 @@ class MediaTypeFilter(admin.SimpleListFilter):
         return queryset.filter(media_type=media_type) if media_type else queryset
 
 
+class UseFilter(admin.SimpleListFilter):
+    title = _("use")
+    parameter_name = "use"
+
+    def lookups(self, request, model_admin):
+        return [("used", _("used")), ("unused", _("not used"))]
+
+    def queryset(self, request, queryset):
+        match self.value():
+            case "used":
+                return queryset.filter(is_used=True)
+            case "unused":
+                return queryset.filter(is_used=False)
+        return queryset
+
+
 @admin.register(Image)
 class ImageAdmin(RefusalsAreFormErrors, QuickList, admin.ModelAdmin):
-    """Uploads go through the service; people change what they uploaded, editors everything."""
+    """Uploads go through the service; people change what they uploaded, editors everything.
+
+    The style sheet lays the rows of the list out as cards.
+    """
+
+    class Media:
+        css: ClassVar[dict[str, list[str]]] = {"all": ["css/library.css"]}
+        js: ClassVar[list[forms.Script]] = [forms.Script("js/library/focal.js", defer=True)]
 
     form = ImageForm
     list_display = [
-        *("thumbnail", "name", "dimensions", "bytes", "alt", "uploaded_by", "created_at"),
+        *("thumbnail", "name", "alt_state", "dimensions", "bytes", "uploaded_by", "created_at"),
+        "use_state",
     ]
     list_display_links = ["thumbnail", "name"]
-    list_filter = [AltTextFilter, MediaTypeFilter, "created_at"]
+    list_filter = [UseFilter, AltTextFilter, MediaTypeFilter, "created_at"]
     list_select_related = ["uploaded_by"]
     search_fields = ["name", "alt", "caption", "credit", "digest"]
     search_help_text = _("File name, alternative text, caption or credit")
@@ -77,6 +105,10 @@ class ImageAdmin(RefusalsAreFormErrors, QuickList, admin.ModelAdmin):
         *("name", "address", "media_type", "dimensions", "bytes", "uploaded_by", "created_at"),
         *("renditions_at", "renditions_error"),
     ]
+
+    def get_queryset(self, request):
+        used = ImageUse.objects.filter(image_id=OuterRef("pk"))
+        return super().get_queryset(request).annotate(is_used=Exists(used))
 
     def get_fields(self, request, obj=None):
         return ["preview", *self.words, *self.facts] if obj else ["upload", *self.words]
@@ -118,6 +150,29 @@ class ImageAdmin(RefusalsAreFormErrors, QuickList, admin.ModelAdmin):
         if policy.may_describe(request.user, obj):
             describe_image(obj, by=request.user)
 
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if obj is not None:
+            context["uses"] = usage.of(obj, request.user)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def get_deleted_objects(self, objs, request):
+        """What is in use is not deleted; the page says where it is."""
+        found, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        for image in objs:
+            uses = usage.of(image, request.user)
+            protected += [
+                format_html('{}: <a href="{}">{}</a>, {}', image, use.url, use.title, use.place)
+                for use in uses.shown
+            ]
+            if uses.hidden:
+                text = ngettext(
+                    "%(image)s: %(count)d place that you cannot open",
+                    "%(image)s: %(count)d places that you cannot open",
+                    uses.hidden,
+                )
+                protected.append(text % {"image": image, "count": uses.hidden})
+        return found, counts, lacking, protected
+
     def delete_model(self, request, obj):
         delete_image(obj, by=request.user)
 
@@ -132,6 +187,18 @@ class ImageAdmin(RefusalsAreFormErrors, QuickList, admin.ModelAdmin):
     @admin.display(description=_("picture"))
     def preview(self, image: Image) -> str:
         return _img(image, PREVIEW_SIDE)
+
+    @admin.display(description=_("alternative text"), ordering="alt")
+    def alt_state(self, image: Image) -> str:
+        if image.decorative:
+            return _("decorative")
+        return image.alt or format_html('<strong class="lacking">{}</strong>', _("no alternative"))
+
+    @admin.display(description=_("use"))
+    def use_state(self, image: Image) -> str:
+        return (
+            _("used") if image.is_used else format_html('<em class="unused">{}</em>', _("not used"))
+        )
 
     @admin.display(description=_("address"))
     def address(self, image: Image) -> str:
@@ -151,7 +218,8 @@ def _img(image: Image, side: int) -> str:
     scale = min(1, side / max(image.width, image.height))
     widths = image.renditions.get("webp")
     return format_html(
-        '<img class="thumbnail" src="{}" alt="{}" width="{}" height="{}" loading="lazy">',
+        '<img class="thumbnail {}" src="{}" alt="{}" width="{}" height="{}" loading="lazy">',
+        image.focus_classes,
         settings.MEDIA_URL + image.rendition_name(widths[0], "webp") if widths else image.url,
         image.text_alternative,
         max(1, round(image.width * scale)),

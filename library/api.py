@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import ProtectedError, Q, QuerySet
 from django.utils.translation import gettext as _
 from rest_framework import serializers, status
+from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
@@ -25,7 +26,7 @@ from lib.api.parsers import JSONParser, MultiPartParser
 from lib.api.preconditions import tags_named
 from lib.api.problems import Conflict, StaleVersion
 from lib.api.scopes import MEDIA
-from library import policy
+from library import policy, usage
 from library.models import MEDIA_TYPES, Image
 from library.services import (
     REFUSALS,
@@ -38,7 +39,7 @@ from library.services import (
 
 MAX_FILE_BYTES = 20_000_000
 MAX_SEARCH_LENGTH = 100  # characters
-LIST_PARAMETERS = {"page", "page_size", "cursor", "search", "without_alt", "mine"}
+LIST_PARAMETERS = {"page", "page_size", "cursor", "search", "without_alt", "unused", "mine"}
 
 
 def finite(value: float) -> None:
@@ -92,6 +93,24 @@ class ImageSerializer(serializers.ModelSerializer):
             for extension, widths in image.renditions.items()
             for width in widths
         ]
+
+
+class UseSerializer(serializers.Serializer):
+    """One thing that uses an image."""
+
+    title = serializers.CharField()
+    place = serializers.CharField(help_text="In words: in the text, as the cover.")
+    url = serializers.SerializerMethodField(help_text="Where to change it, in the admin.")
+
+    def get_url(self, use: usage.Use) -> str:
+        return settings.SITE_URL + use.url
+
+
+class UsesSerializer(serializers.Serializer):
+    """Where an image is used."""
+
+    shown = UseSerializer(many=True)
+    hidden = serializers.IntegerField(help_text="Places that you may not open.")
 
 
 class ImageInput(serializers.Serializer):
@@ -165,6 +184,8 @@ class MediaViewSet(WritingMixin, GenericViewSet):
             )
         if flag(request, "without_alt"):
             found = found.filter(alt="", decorative=False)
+        if flag(request, "unused"):
+            found = found.unused()
         if flag(request, "mine"):
             found = found.filter(uploaded_by=request.user)
         page = self.paginate_queryset(self.order.apply(found))
@@ -209,15 +230,22 @@ class MediaViewSet(WritingMixin, GenericViewSet):
         return self._answer(image)
 
     def destroy(self, request: Request, pk: str) -> Response:
-        """Delete one for ever, unless something uses it as its cover."""
+        """Delete one for ever, unless something uses it; `uses/` tells what."""
         with transaction.atomic():
             image = self._locked(pk)
             try:
                 delete_image(image, by=request.user)
             except ProtectedError as error:
-                text = _("Something uses this image as its cover.")
-                raise Conflict(text, slug="in-use") from error
+                text = _("This image is in use: %(uses)s.")
+                uses = _uses_in_words(usage.of(image, request.user))
+                raise Conflict(text % {"uses": uses}, slug="in-use") from error
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @action(detail=True)
+    def uses(self, request: Request, pk: str) -> Response:
+        """Where one is used, as far as you may open it; `hidden` counts the other places."""
+        image = get_object_or_404(Image, pk=pk)
+        return Response(UsesSerializer(usage.of(image, request.user)).data)
 
     # --- parts ------------------------------------------------------------------------
 
@@ -249,6 +277,12 @@ class MediaViewSet(WritingMixin, GenericViewSet):
     def _answer(self, image: Image, code: int = status.HTTP_200_OK) -> Response:
         data = self.get_serializer(image).data
         return Response(data, status=code, headers={"ETag": _etag(image)})
+
+
+def _uses_in_words(uses: usage.Uses) -> str:
+    words = [f"{use.title} ({use.place})" for use in uses.shown[:5]]
+    more = len(uses.shown) - len(words) + uses.hidden
+    return ", ".join([*words, f"+ {more}"] if more else words)
 
 
 def _etag(image: Image) -> str:

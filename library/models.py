@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -38,6 +38,10 @@ class ImageQuerySet(models.QuerySet):
         )
         return self.filter(expired, renditions_at=None, renditions_tries__lt=MAX_TRIES)
 
+    def unused(self) -> "ImageQuerySet":
+        """Images that nothing shows: no text, no cover."""
+        return self.exclude(Exists(ImageUse.objects.filter(image_id=OuterRef("pk"))))
+
     def claim(self, image_id: int) -> bool:
         """Take the work on one image's renditions. One winner; counts the attempt first, so that
         a picture that kills its worker is given up, too."""
@@ -66,6 +70,8 @@ class Image(models.Model):
     width = models.PositiveIntegerField(_("width"), editable=False, help_text=_("Pixels."))
     height = models.PositiveIntegerField(_("height"), editable=False, help_text=_("Pixels."))
     size = models.PositiveBigIntegerField(_("size"), editable=False, help_text=_("Bytes."))
+    # What stands there until it is loaded: levels of red, green and blue from 0 to 3.
+    tint = models.CharField(max_length=3, blank=True, editable=False)
     fallback = models.CharField(
         _("renditions"), max_length=3, choices=Fallback, blank=True, editable=False
     )
@@ -164,4 +170,38 @@ class Image(models.Model):
             )
             for extension, widths in self.renditions.items()
         )
-        return Picture(self.url, self.width, self.height, self.text_alternative, sources)
+        return Picture(self.url, self.width, self.height, self.text_alternative, sources, self.tint)
+
+    @property
+    def focus_classes(self) -> str:
+        """The CSS classes by which a cropped picture keeps what must stay in view, in tenths."""
+        x, y = (round(value * 10) * 10 for value in (self.focal_x, self.focal_y))
+        return " ".join(
+            f"focus-{axis}-{value}" for axis, value in (("x", x), ("y", y)) if value != 50
+        )
+
+
+class ImageUse(models.Model):
+    """That a thing of a higher app uses an image; see library.usage."""
+
+    class Place(models.TextChoices):
+        TEXT = "text", _("in the text")
+        COVER = "cover", _("as the cover")
+        WORKING = "working", _("in changes that are not published")
+
+    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="uses")
+    kind = models.CharField(max_length=30)
+    object_id = models.PositiveBigIntegerField()
+    place = models.CharField(max_length=10, choices=Place)
+
+    class Meta:
+        verbose_name = _("use of an image")
+        verbose_name_plural = _("uses of images")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "object_id", "place", "image"], name="image_use_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.object_id}: {self.image_id}"

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +22,7 @@ from lib import images
 from lib.cleaning import clean_texts
 from lib.markdown import Picture
 from lib.text import clean_text
-from library import policy, storage
+from library import policy, storage, usage
 from library.models import FOLDER, MIN_BYTES_FOR_RENDITIONS, Image
 from library.tasks import make_renditions
 
@@ -80,6 +81,7 @@ def store_image(
         "width": cleaned.width,
         "height": cleaned.height,
         "size": len(cleaned.data),
+        "tint": cleaned.tint,
         "fallback": fallback,
         "renditions_at": None if fallback else timezone.now(),
         "alt": clean_text(alt)[:500],
@@ -115,12 +117,16 @@ def describe_image(image: Image, *, by: User | None) -> Image:
 def delete_image(image: Image, *, by: User | None = None) -> None:
     """Delete an image, and its files once that is committed.
 
-    Raises django.db.models.ProtectedError while something uses it, PermissionDenied when `by`
-    may not.
+    Raises django.db.models.ProtectedError while something uses it (`library.usage.of` tells what),
+    PermissionDenied when `by` may not.
     """
     if by is not None:
         require(policy.may_delete(by))
     with transaction.atomic():
+        # Who saves a text with it at this moment waits, or is waited for.
+        list(Image.objects.select_for_update().filter(pk=image.pk))
+        if uses := set(image.uses.all()[: usage.MAX_SHOWN]):
+            raise ProtectedError("This image is in use.", uses)
         record("image.deleted", image, actor=by, payload={"name": image.name})
         image.delete()
         transaction.on_commit(lambda: _delete_files(image.digest), robust=True)

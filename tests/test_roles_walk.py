@@ -139,7 +139,7 @@ EXPECTED = {
         api:count-list api:count-detail api:session-detail
     """,
     "401 403 200 200 200 200": """
-        api:media-list api:media-detail
+        api:media-list api:media-detail api:media-uses
     """,
     "401 404 404 404 404 200": """
         api:webhook-list

@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 # Raised whenever the same source gives other output: stored HTML is rebuilt by it.
-RENDERER_VERSION = 1
+RENDERER_VERSION = 2
 MAX_SOURCE_BYTES = 1_000_000
 
 

@@ -214,6 +214,8 @@ class Finisher:
             "alt": alt or (picture.alt if picture else ""),
         }
         shown |= _size(attributes, picture)
+        if picture and picture.tint:
+            shown["class"] = f"tint-{picture.tint}"
         shown |= {
             key: attributes[key] for key in ("id", "title", "lang", "dir") if key in attributes
         }

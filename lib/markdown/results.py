@@ -25,7 +25,8 @@ class Picture:
     """What the library knows of a stored image.
 
     `width` and `height` in pixels; `sources` are pairs of MIME type and srcset, best first;
-    `alt` is used where the author gave none.
+    `alt` is used where the author gave none; `tint`, three digits from 0 to 3 for red, green and
+    blue, is what stands there until it is loaded.
     """
 
     src: str
@@ -33,6 +34,7 @@ class Picture:
     height: int
     alt: str = ""
     sources: tuple[tuple[str, str], ...] = ()
+    tint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ def test_the_list_costs_the_same_whatever_its_length(
         # Session, person, role's permissions, the count, the rows, the dates of the filter.
         with django_assert_num_queries(7):
             response = client.get(LIST)
-    assert response.content.decode().count('class="thumbnail"') == 20
+    assert response.content.decode().count('class="thumbnail ') == 20
 
 
 def test_the_list_is_searched_and_filtered(client, eve, make_image):

@@ -32,6 +32,7 @@ def test_our_addresses_are_found_in_one_query(make_image, django_assert_num_quer
                     ("image/jpeg", "jpg"),
                 )
             ),
+            "111",
         ),
         gif.url: Picture(gif.url, 30, 20, ""),
     }
@@ -68,7 +69,7 @@ def test_the_tag_draws_a_picture_without_a_query(make_image, django_assert_num_q
     assert html.startswith('<picture><source type="image/avif" srcset="/media/images/')
     assert html.count('sizes="50vw"') == 3
     assert (
-        f'<img class="cover" src="{image.url}" alt="A &quot;bridge&quot; &lt;b&gt;" '
+        f'<img class="cover tint-111" src="{image.url}" alt="A &quot;bridge&quot; &lt;b&gt;" '
         'width="1000" height="700" loading="eager" decoding="async"></picture>'
     ) in html
 
@@ -80,3 +81,18 @@ def test_a_decorative_picture_says_nothing(make_image):
     assert image.picture.alt == ""
     image.decorative = False
     assert 'alt=""' in draw('{% picture image alt="" %}', image)
+
+
+def test_the_colour_and_the_focal_point_are_classes(make_image):
+    image = make_image(make.encoded(make.scene(600, 400).convert("L").convert("RGB"), "JPEG"))
+    image.focal_x, image.focal_y = 0.234, 1
+    assert 'class="tint-222 focus-x-20 focus-y-100"' in draw("{% picture image %}", image)
+    assert 'class="tint-222"' in render(f"![]({image.url})", find_pictures=pictures).html
+
+
+def test_what_lets_the_ground_through_has_no_colour_of_its_own(make_image):
+    for data in (
+        make.encoded(make.noise(60, 40, "RGBA"), "PNG"),
+        b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>',
+    ):
+        assert "tint" not in draw("{% picture image %}", make_image(data, "a"))
