@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from blog.search.query import Query
 from lib.tokens import WORD_OR_RUN, fold, is_paired, stem
 
-SNIPPET_LENGTH = 240  # characters
+SNIPPET_LENGTH = 240  # characters; an ideograph says and takes as much as two letters
 MAX_TEXT = 40_000  # characters that are looked through for a snippet
 _LEAD = 60  # characters shown before the first word found
 
@@ -48,7 +48,7 @@ class Highlighter:
             return []
         first = self._best(text, places)
         start = _word_start(text, max(0, first - _LEAD))
-        end = _word_end(text, min(len(text), start + SNIPPET_LENGTH))
+        end = _word_end(text, _reach(text, start))
         pieces = _pieces(text, places, start, end)
         before = [Piece("… ")] if start else []
         return before + pieces + ([Piece(" …")] if end < len(text) else [])
@@ -86,6 +86,15 @@ class Highlighter:
             if len(within) > best_count:
                 best, best_count = start, len(within)
         return best
+
+
+def _reach(text: str, start: int) -> int:
+    """Where a snippet that begins at `start` is full."""
+    room, position = SNIPPET_LENGTH, start
+    while room > 0 and position < len(text):
+        room -= 2 if is_paired(text[position]) else 1
+        position += 1
+    return position
 
 
 def _pieces(text: str, places: list[tuple[int, int]], start: int, end: int) -> list[Piece]:

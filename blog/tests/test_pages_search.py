@@ -82,6 +82,15 @@ def test_a_chinese_snippet_marks_the_run(client, make_post):
     assert "这里讲的是<mark>机器学习</mark>的方法。" in html
 
 
+def test_a_snippet_is_about_as_long_in_every_script(client, make_post):
+    make_post(title="长", body="墨" + "山水云雨春秋书信灯火" * 50)
+    make_post(title="Long", body="墨 " + "paper and ink " * 50)
+    hits = client.get("/search/", {"q": "墨"}).context["hits"]
+    lengths = {hit.post.title: sum(len(piece.text) for piece in hit.snippet) for hit in hits}
+    assert 110 <= lengths["长"] <= 130
+    assert 220 <= lengths["Long"] <= 250
+
+
 def test_results_are_narrowed_by_what_they_have_in_common(client, make_post, make_category, bob):
     paper, stone = make_category("Paper"), make_category("Stone")
     make_post(title="Ink A", category=paper, tags=["old"])
