@@ -10,7 +10,7 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from blog.models import Category, Content, OldAddress, Page, Post, PostAuthor, Series, Tag
+from blog.models import Category, Content, OldAddress, Page, Post, PostAuthor, Revision, Series, Tag
 
 # Names of the pages an old address may lead to: what they show, and by which field.
 PAGES_OF = {
@@ -27,6 +27,12 @@ class ContentForm(forms.ModelForm):
     """A post or page; it carries the version the editor started from."""
 
     opened_version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    reason = forms.CharField(
+        label=_("what you changed"),
+        required=False,
+        max_length=Revision._meta.get_field("reason").max_length,
+        help_text=_("A few words for the history, if you like."),
+    )
 
     class Meta:
         model = Content
@@ -109,7 +115,7 @@ def stored_where_different(form: ContentForm, stored: Content) -> list[tuple[str
     """Label and stored value of every field of `form` in which what was typed differs."""
     differences = []
     for name, field in form.fields.items():
-        if name == "opened_version" or name in ErrorDict(form.errors):
+        if name in ("opened_version", "reason") or name in ErrorDict(form.errors):
             continue
         typed, there = form.cleaned_data.get(name), getattr(stored, name)
         if isinstance(there, models.Manager):

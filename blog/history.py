@@ -1,7 +1,6 @@
-"""Former texts: what changed from one save to another, and the way back."""
+"""Former texts, and the way back to them."""
 
-import difflib
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -16,50 +15,6 @@ from library.models import Image
 # A restored text is not published, taken down or thrown away by being restored.
 STATE_FIELDS = {"status", "published_at", "unpublish_at", "trashed_at"}
 LINKS = {"cover_id": Image, "category_id": Category, "series_id": Series}
-# difflib compares each line with each: above, the changed part is shown as replaced.
-MAX_COMPARED_LINES = 1_500
-
-
-class Change(NamedTuple):
-    """One field that differs between two revisions; `lines` for a text of several lines."""
-
-    field: str
-    before: Any
-    after: Any
-    lines: list[str] | None
-
-
-def changes(before: Revision, after: Revision) -> list[Change]:
-    """The fields that differ, in the order of the snapshot, long texts as a unified diff."""
-    found = []
-    for field in dict.fromkeys((*after.snapshot, *before.snapshot)):
-        old, new = before.snapshot.get(field), after.snapshot.get(field)
-        if old == new:
-            continue
-        if isinstance(old, str) and isinstance(new, str) and ("\n" in old or "\n" in new):
-            found.append(Change(field, None, None, diff(old, new)))
-        else:
-            found.append(Change(field, old, new, None))
-    return found
-
-
-def diff(before: str, after: str) -> list[str]:
-    """A unified diff of two texts, without its head. Bounded work whatever the texts."""
-    old, new = before.split("\n"), after.split("\n")
-    start = _common(old, new)
-    end = _common(old[start:][::-1], new[start:][::-1])
-    changed = max(len(old), len(new)) - start - end
-    if changed > MAX_COMPARED_LINES:
-        kept = len(old) - end, len(new) - end
-        head = f"@@ -{start + 1},{kept[0] - start} +{start + 1},{kept[1] - start} @@"
-        removed = [f"-{line}" for line in old[start : kept[0]]]
-        return [head, *removed, *(f"+{line}" for line in new[start : kept[1]])]
-    # Only what differs, and three lines around it.
-    first = max(0, start - 3)
-    last = max(0, end - 3)
-    old, new = old[first : len(old) - last], new[first : len(new) - last]
-    lines = list(difflib.unified_diff(old, new, lineterm=""))[2:]
-    return [_moved(line, first) if line.startswith("@@") else line for line in lines]
 
 
 @transaction.atomic
@@ -101,22 +56,3 @@ def _people(keys: list[int]) -> list[User] | None:
     """The people in this order; None when none of them is left."""
     found = User.objects.in_bulk(keys)
     return [found[key] for key in keys if key in found] or None
-
-
-def _common(one: list[str], other: list[str]) -> int:
-    """How many lines both begin with."""
-    for number, (left, right) in enumerate(zip(one, other, strict=False)):
-        if left != right:
-            return number
-    return min(len(one), len(other))
-
-
-def _moved(head: str, by: int) -> str:
-    """The head of a hunk, with its line numbers counted in the whole text."""
-    _at, old, new, _end = head.split(" ")
-    return f"@@ -{_shift(old[1:], by)} +{_shift(new[1:], by)} @@"
-
-
-def _shift(place: str, by: int) -> str:
-    line, comma, count = place.partition(",")
-    return f"{int(line) + by}{comma}{count}"

@@ -44,8 +44,7 @@ EXPECTED = {
         blog:sitemap_section blog:robots blog:manifest blog:page_detail
     """,
     "302 404 404 404 302 302": """
-        admin:view_on_site admin:blog_page_history admin:blog_post_history
-        admin:transfer_importeditem_change
+        admin:view_on_site admin:transfer_importeditem_change
     """,
     "302 404 200 200 200 200": """
         admin:index admin:password_change admin:password_change_done admin:jsi18n
@@ -62,6 +61,7 @@ EXPECTED = {
     """,
     "302 404 405 405 405 405": """
         admin:logout admin:blog_page_restore admin:blog_post_restore
+        admin:blog_page_revert admin:blog_post_revert
     """,
     "302 404 404 404 404 404": """
         admin:autocomplete admin:events_event_add admin:events_event_delete
@@ -109,7 +109,8 @@ EXPECTED = {
         admin:library_image_delete admin:blog_oldaddress_changelist
         admin:blog_oldaddress_history admin:blog_oldaddress_change
         admin:blog_page_changelist admin:blog_page_add admin:blog_page_delete
-        admin:blog_page_change admin:blog_post_delete admin:blog_post_change
+        admin:blog_page_history admin:blog_post_history admin:blog_page_compare
+        admin:blog_post_compare admin:blog_page_change admin:blog_post_delete admin:blog_post_change
         admin:blog_revision_history admin:blog_revision_change
         admin:blog_searchmiss_changelist admin:blog_category_add
         admin:blog_category_delete admin:blog_tag_delete admin:blog_series_add

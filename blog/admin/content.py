@@ -8,10 +8,10 @@ from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponseRedirect
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import NoReverseMatch, path, reverse
+from django.urls import NoReverseMatch, path
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +19,7 @@ from django.utils.translation import ngettext_lazy
 from django.views.decorators.http import require_POST
 
 from blog import policy, services
+from blog.admin.history import HistoryPages
 from blog.forms import stored_where_different
 from blog.models import Content
 from blog.models.content import HEAVY_FIELDS
@@ -68,7 +69,7 @@ class ContentChangeList(ChangeList):
         return super().get_queryset(request, exclude_parameters).defer(*HEAVY_FIELDS)
 
 
-class ContentAdmin(QuickList, RefusalsAreFormErrors, admin.ModelAdmin):
+class ContentAdmin(HistoryPages, QuickList, RefusalsAreFormErrors, admin.ModelAdmin):
     change_form_template = "admin/blog/content_form.html"
     delete_confirmation_template = "admin/blog/content_delete.html"
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
@@ -169,7 +170,10 @@ class ContentAdmin(QuickList, RefusalsAreFormErrors, admin.ModelAdmin):
         if obj is None or not self.has_change_permission(request, obj):
             return fieldsets
         (name, first), *others = fieldsets
-        return [(name, {**first, "fields": [*first["fields"], "opened_version"]}), *others]
+        return [
+            (name, {**first, "fields": [*first["fields"], "reason", "opened_version"]}),
+            *others,
+        ]
 
     def get_changeform_initial_data(self, request):
         site_language = {"language": request.site.language}
@@ -221,6 +225,7 @@ class ContentAdmin(QuickList, RefusalsAreFormErrors, admin.ModelAdmin):
             form.instance,
             by=request.user,
             expected_version=form.cleaned_data.get("opened_version"),
+            reason=form.cleaned_data.get("reason") or "saved",
             **self.get_links(request, form, formsets),
         )
         for button, step in STEPS.items():
@@ -251,7 +256,7 @@ class ContentAdmin(QuickList, RefusalsAreFormErrors, admin.ModelAdmin):
             request.POST["_continue"] = "1"
         return request
 
-    # --- bin and history --------------------------------------------------------------
+    # --- the bin -----------------------------------------------------------------------
 
     def get_urls(self):
         info = self.opts.app_label, self.opts.model_name
@@ -270,14 +275,6 @@ class ContentAdmin(QuickList, RefusalsAreFormErrors, admin.ModelAdmin):
             request, self.get_queryset(request).filter(pk=content.pk), services.restore_content
         )
         return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", content.pk)
-
-    def history_view(self, request, object_id, extra_context=None):
-        """Every save is a revision: that is the history worth reading."""
-        content = self.get_object(request, unquote(object_id))
-        if content is None:
-            raise Http404
-        changelist = reverse("admin:blog_revision_changelist")
-        return HttpResponseRedirect(f"{changelist}?{self.opts.model_name}__id__exact={content.pk}")
 
     def get_deleted_objects(self, objs, request):
         # The stock page would list every revision.

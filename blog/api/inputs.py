@@ -142,6 +142,7 @@ class ContentInput(serializers.Serializer):
         required=False, allow_null=True, help_text="A future time means scheduled."
     )
     unpublish_at = serializers.DateTimeField(required=False, allow_null=True)
+    reason = line(100, help_text="A few words for the history on what was changed.")
 
 
 class PostInput(ContentInput):

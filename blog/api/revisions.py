@@ -13,10 +13,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from blog.api.writing import ContentWriting
-from blog.history import changes, restore_revision, revisions_of
+from blog.diffs import changes
+from blog.history import restore_revision, revisions_of
 from blog.models import Content, Revision
 from lib.api.pagination import whole_number
 from lib.api.problems import ParameterError
+from lib.differences import Kind
 
 PAGE_SIZE = 20
 
@@ -42,13 +44,24 @@ class WholeRevisionSerializer(RevisionSerializer):
         read_only_fields = fields
 
 
+class PieceSerializer(serializers.Serializer):
+    """A stretch of a text: in both, in the former only, or in the latter only."""
+
+    kind = serializers.ChoiceField(choices=[kind.value for kind in Kind])
+    text = serializers.CharField()
+
+
 class ChangeSerializer(serializers.Serializer):
-    """A field that differs: by its two values, or by the lines of a unified diff."""
+    """A field that differs: by its two values; a text by the lines of a unified diff, and by words.
+
+    The pieces of `words` that are not `added` make the former text, those not `removed` the latter.
+    """
 
     field = serializers.CharField()
     before = serializers.JSONField(allow_null=True)
     after = serializers.JSONField(allow_null=True)
     lines = serializers.ListField(child=serializers.CharField(), allow_null=True)
+    words = PieceSerializer(many=True, allow_null=True)
 
 
 class RevisionActions(ContentWriting):
@@ -97,7 +110,7 @@ class RevisionActions(ContentWriting):
         last = content.revisions.order_by("-number").first()
         after = self._revision(content, self._number("to", given["to"])) if "to" in given else last
         body: dict[str, Any] = {"from": before.number, "to": after.number}
-        body["changes"] = ChangeSerializer(changes(before, after), many=True).data
+        body["changes"] = ChangeSerializer(changes(before.snapshot, after.snapshot), many=True).data
         return Response(body)
 
     @action(

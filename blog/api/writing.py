@@ -210,12 +210,12 @@ def write(content: Content, given: dict[str, Any], *, by: User) -> None:
     links = {name: given[name] for name in ("authors", "tags") if name in given}
     target = given.get("status")
     for name, value in given.items():
-        if name not in ("authors", "tags", "status"):
+        if name not in ("authors", "tags", "status", "reason"):
             setattr(content, name, value)
     with transaction.atomic():
         if "tags" in links:
             links["tags"] = made(links["tags"], by=by)
-        services.save_content(content, by=by, **links)
+        services.save_content(content, by=by, reason=given.get("reason") or "saved", **links)
         if target and target != content.status:
             for step in STEPS_TO[content.status, target]:
                 step(content, by=by)

@@ -425,7 +425,15 @@ def test_a_stale_version_is_refused_with_both_in_view(send, ada, eve, client, ma
     assert read == {
         "from": 2,
         "to": 3,
-        "changes": [{"field": "title", "before": "On ink", "after": "Eve's", "lines": None}],
+        "changes": [
+            {
+                "field": "title",
+                "before": "On ink",
+                "after": "Eve's",
+                "lines": None,
+                "words": None,
+            }
+        ],
     }
     post.refresh_from_db()
     assert (post.title, post.version) == ("Eve's", 3)
@@ -469,6 +477,7 @@ def test_a_former_text_is_read_compared_and_brought_back(send, ada, make_post, m
     post = make_post(author=ada, tags=[paper], body="One\n\nTwo\n\nThree")
     address = f"{POSTS}{post.pk}/"
     new = {"body": "One\n\n2\n\nThree", "title": "New", "tags": [], "featured": True}
+    new["reason"] = "Figures, not words"
     send(ada, "patch", address, new)
     listed = send(ada, "get", f"{address}revisions/").json()
     assert (listed["count"], listed["next"]) == (3, None)
@@ -476,21 +485,27 @@ def test_a_former_text_is_read_compared_and_brought_back(send, ada, make_post, m
         "number": 3,
         "created_at": "2026-06-01T12:00:00Z",
         "editor": "ada",
-        "reason": "saved",
+        "reason": "Figures, not words",
     }
     whole = send(ada, "get", f"{address}revisions/1/").json()
     assert whole["snapshot"]["body"] == "One\n\nTwo\n\nThree"
     found = send(ada, "get", f"{address}revisions/diff/?from=2&to=3").json()["changes"]
-    assert {change["field"]: change for change in found} == {
-        "title": {"field": "title", "before": "On ink", "after": "New", "lines": None},
+    plain = {"lines": None, "words": None}
+    assert {change.pop("field"): change for change in found} == {
+        "title": {"before": "On ink", "after": "New", **plain},
         "body": {
-            "field": "body",
             "before": None,
             "after": None,
             "lines": ["@@ -1,5 +1,5 @@", " One", " ", "-Two", "+2", " ", " Three"],
+            "words": [
+                {"kind": "same", "text": "One\n\n"},
+                {"kind": "removed", "text": "Two"},
+                {"kind": "added", "text": "2"},
+                {"kind": "same", "text": "\n\nThree"},
+            ],
         },
-        "featured": {"field": "featured", "before": False, "after": True, "lines": None},
-        "tags": {"field": "tags", "before": [paper.pk], "after": [], "lines": None},
+        "featured": {"before": False, "after": True, **plain},
+        "tags": {"before": [paper.pk], "after": [], **plain},
     }
     restored = send(ada, "post", f"{address}revisions/2/restore/").json()
     assert (restored["title"], restored["body"], restored["version"]) == (

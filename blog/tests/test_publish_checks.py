@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from blog.checks import LOOKS, NotPublishable, publish_report
-from blog.history import diff
+from blog.diffs import diff
 from blog.models import Site
 from blog.models.checks import Level, Rule
 from blog.services import publish_content, save_site
