@@ -17,7 +17,7 @@ class OwnPasswordForm(OwnPasswordChangeForm):
         cleaned = super().clean()
         new = cleaned.get("new_password1")
         if new and new == cleaned.get("old_password"):
-            raise ValidationError({"new_password1": _("Choose another password than the old one.")})
+            raise ValidationError({"new_password1": _("Choose a password other than the old one.")})
         return cleaned
 
     def save(self, commit=True):

@@ -67,7 +67,7 @@ class TokenRequestSerializer(serializers.Serializer):
         max_length=MAX_OTP,
         required=False,
         allow_blank=True,
-        help_text=_("Code of the second factor, where the account has one."),
+        help_text=_("Code from the second factor, where the account has one."),
     )
 
 

@@ -205,7 +205,7 @@ class ChangePasswordForm(Calm, account_forms.ChangePasswordForm):
         cleaned = super().clean()
         new = cleaned.get("password1")
         if new and new == cleaned.get("oldpassword"):
-            self.add_error("password1", _("Choose another password than the old one."))
+            self.add_error("password1", _("Choose a password other than the old one."))
         return cleaned
 
 
@@ -229,7 +229,7 @@ class Counted:
 
 
 class CodeForm(Calm, Counted, mfa_forms.AuthenticateForm):
-    labels = {"code": _("Code of your authenticator app, or a recovery code")}
+    labels = {"code": _("Code from your authenticator app, or a recovery code")}
 
 
 class ReauthenticateByCodeForm(Calm, Counted, mfa_forms.ReauthenticateForm):

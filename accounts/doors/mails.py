@@ -36,11 +36,11 @@ NOTICES = {
     ),
     "totp_activated": (
         gettext_lazy("An authenticator app was added"),
-        gettext_lazy("Signing in to your account asks for a code of an authenticator app now."),
+        gettext_lazy("Signing in to your account now asks for a code from an authenticator app."),
     ),
     "totp_deactivated": (
         gettext_lazy("The authenticator app was removed"),
-        gettext_lazy("Signing in to your account asks no authenticator app any more."),
+        gettext_lazy("Signing in to your account no longer asks for an authenticator app."),
     ),
     "second_factors_removed": (
         gettext_lazy("Your second factors were removed"),

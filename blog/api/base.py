@@ -126,7 +126,7 @@ class ContentViewSet(SiteUrlMixin, GenericViewSet):
         names = {order.lstrip("-"): column for order, column in self.orders.items()}
         column = names.get(name.removeprefix("-"))
         if column is None:
-            text = _("Order by one of %s; - turns it round.") % ", ".join(sorted(names))
+            text = _("Order by one of %s; a - in front reverses it.") % ", ".join(sorted(names))
             raise ParameterError({"ordering": text})
         # What is public has a time of publication; a draft may have none.
         nullable = column == "published_at" and self.request.user.is_authenticated

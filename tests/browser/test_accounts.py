@@ -95,7 +95,7 @@ def test_a_forgotten_password_is_replaced(page, nora, picture, last_mail):
     picture("forgotten")
     page.get_by_label("E-mail").fill("nora@example.org")
     page.get_by_role("button", name="Mail me a link").click()
-    expect(page.get_by_role("heading", name="Look into your mailbox")).to_be_visible()
+    expect(page.get_by_role("heading", name="Look in your mailbox")).to_be_visible()
     page.goto(re.search(r"https?://\S+/key/\S+", last_mail())[0])
     picture("new-password")
     page.get_by_label("New password").fill("another blue heron")
