@@ -35,7 +35,8 @@ bench: .develop ## Pages against a constant, the API against other services
 	@$(VENV_PYTHON) -m benchmarks.pages $(ARGS)
 	@exec $(VENV_PYTHON) -m benchmarks.api $(ARGS)
 
-messages: .develop ## Compile the translations
+messages: .develop ## Collect the words to translate, and compile the translations
+	@$(VENV_PYTHON) locale/collect.py
 	@exec $(VENV_PYTHON) locale/compile.py
 
 lock: .develop ## Lock requirements*.in anew, with hashes
