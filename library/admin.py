@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef
 from django.template.defaultfilters import filesizeformat
+from django.urls import path
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -16,6 +17,7 @@ from lib.admin import QuickList, RefusalsAreFormErrors
 from library import policy, usage
 from library.models import MEDIA_TYPES, Image, ImageUse
 from library.services import WORDS, delete_image, describe_image, store_image
+from library.uploading import upload_view
 
 THUMBNAIL_SIDE = 240  # CSS pixels
 PREVIEW_SIDE = 480
@@ -105,6 +107,10 @@ class ImageAdmin(RefusalsAreFormErrors, QuickList, admin.ModelAdmin):
         *("name", "address", "media_type", "dimensions", "bytes", "uploaded_by", "created_at"),
         *("renditions_at", "renditions_error"),
     ]
+
+    def get_urls(self):
+        upload = self.admin_site.admin_view(upload_view)
+        return [path("upload/", upload, name="library_image_upload"), *super().get_urls()]
 
     def get_queryset(self, request):
         used = ImageUse.objects.filter(image_id=OuterRef("pk"))

@@ -49,7 +49,8 @@ EXPECTED = {
     "302 404 200 200 200 200": """
         admin:index admin:password_change admin:password_change_done admin:jsi18n
         admin:library_image_changelist admin:library_image_add admin:library_image_history
-        admin:library_image_change admin:blog_post_changelist admin:blog_post_add
+        admin:library_image_change admin:library_image_upload
+        admin:blog_post_changelist admin:blog_post_add
         admin:blog_revision_changelist admin:blog_category_changelist
         admin:blog_category_history admin:blog_category_change admin:blog_tag_changelist
         admin:blog_tag_history admin:blog_tag_change admin:blog_series_changelist
