@@ -209,6 +209,17 @@ class Stack:
             self.web.command = plain
         wait_until(lambda: self.status("/healthz") == 200 or not self.web.running, "the web server")
 
+    def worker_is_back(self) -> bool:
+        """Whether the worker answers; one that ended is started again, as systemd and compose do.
+
+        Kombu gives up when a task ends after the connection to the broker did: it then asks
+        a closed connection for its host. What the task did not confirm comes again.
+        """
+        if not self.worker.running:
+            self.worker.start()
+            return False
+        return self._worker_answers()
+
     def _worker_answers(self) -> bool:
         if not self.worker.running:
             raise RuntimeError(f"the worker ended:\n{self.worker.log.read_text()[-3000:]}")

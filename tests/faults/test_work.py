@@ -182,7 +182,7 @@ def test_redis_is_stopped_during_200_publishes(outbox, ports):
         done, slowest = writing.communicate()[0].split()
         outbox.start("redis")
         began = time.monotonic()
-        wait_until(lambda: outbox._worker_answers(), "the worker")
+        wait_until(outbox.worker_is_back, "the worker")
         state = json.loads(outbox.python(CATCH_UP.format(turns=40, title="Redis")))
         took = time.monotonic() - began
     finally:
@@ -209,6 +209,7 @@ def test_redis_is_stopped_during_200_publishes(outbox, ports):
 
 def test_the_mail_server_is_away_and_comes_back(outbox, ports):
     hooks = WebhookReceiver(ports["hooks"])
+    wait_until(outbox.worker_is_back, "the worker")
     try:
         writing = in_background(outbox, PUBLISH.format(title="Mail", seconds=60, limit=50, pause=0))
         assert int(writing.communicate()[0].split()[0]) == 50
