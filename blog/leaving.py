@@ -2,10 +2,11 @@
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.db.models import Q
 
 from accounts import erasure, export
 from accounts.models import User
-from blog.models import OldAddress, Post, Revision
+from blog.models import OldAddress, Post, Revision, Task
 from blog.services import save_content
 from events.handlers import handles
 from events.models import Event
@@ -18,12 +19,17 @@ POST_COLUMNS = (
     *("category__name", "series__name"),
 )
 REVISION_COLUMNS = ("id", "post_id", "page_id", "number", "reason", "created_at", "snapshot")
+TASK_COLUMNS = (
+    *("id", "title", "description", "completed", "due", "post_id"),
+    *("created_at", "updated_at", "version"),
+)
 
 
 def register() -> None:
     """Called when the app is there."""
     erasure.register("posts", count=count_posts, settle=settle_posts)
     export.register("posts", write_posts)
+    export.register("tasks", write_tasks)
 
 
 def count_posts(user: User) -> int:
@@ -65,3 +71,9 @@ def write_posts(user: User, archive: export.Archive) -> None:
     archive.add_json("post_tags", export.rows_of(tagged, "id", "tags__name"))
     saved = Revision.objects.filter(editor=user)
     archive.add_json("revisions", export.rows_of(saved, *REVISION_COLUMNS))
+
+
+def write_tasks(user: User, archive: export.Archive) -> None:
+    """What the person noted down to be done, and was given to do."""
+    own = Task.objects.filter(Q(created_by=user) | Q(assignee=user))
+    archive.add_json("tasks", export.rows_of(own, *TASK_COLUMNS))

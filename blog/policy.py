@@ -6,7 +6,7 @@ may do with it.
 
 from accounts.models import User
 from accounts.policy import require as require
-from blog.models import Content, Page
+from blog.models import Content, Page, Task
 
 
 def may_create(user: User, model: type[Content]) -> bool:
@@ -42,3 +42,24 @@ def may_delete(user: User, content: Content) -> bool:
 def may_name_authors(user: User) -> bool:
     """Put other names than one's own in a byline."""
     return user.has_perm("blog.edit_any_content")
+
+
+def may_make_tasks(user: User) -> bool:
+    """Whoever writes keeps a list of what is to be done."""
+    return user.has_perm("blog.add_post")
+
+
+def may_edit_task(user: User, task: Task) -> bool:
+    return Task.objects.editable_by(user).filter(pk=task.pk).exists()
+
+
+def may_delete_task(user: User, task: Task) -> bool:
+    """Who made it, and editors; whose task it is completes it."""
+    return user.has_perm("blog.edit_any_content") or (
+        may_make_tasks(user) and task.created_by_id == user.pk
+    )
+
+
+def may_assign(user: User, assignee: User | None) -> bool:
+    """Editors give tasks to anyone, others take them for themselves or leave them open."""
+    return assignee in (None, user) or user.has_perm("blog.edit_any_content")

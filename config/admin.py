@@ -20,7 +20,7 @@ from config.work_page import work_page
 # The order of the desk; what is not named comes after, by name.
 APPS = ["blog", "library", "accounts", "insights", "transfer", "events"]
 MODELS = [
-    *("Post", "Page", "Category", "Tag", "Series", "Revision", "OldAddress", "Site"),
+    *("Post", "Page", "Task", "Category", "Tag", "Series", "Revision", "OldAddress", "Site"),
     *("User", "Group"),
 ]
 # Roles are about people, whichever app Django keeps them in.

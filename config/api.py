@@ -12,6 +12,7 @@ from blog.api import (
     SearchViewSet,
     SeriesViewSet,
     TagViewSet,
+    TaskViewSet,
 )
 from events.api import EventFeedViewSet
 from events.webhook_api import WebhookViewSet
@@ -27,6 +28,7 @@ router.register("authors", AuthorViewSet, basename="author")
 router.register("search", SearchViewSet, basename="search")
 router.register("counts", CountViewSet, basename="count")
 router.register("media", MediaViewSet, basename="media")
+router.register("tasks", TaskViewSet, basename="task")
 router.register("events", EventFeedViewSet, basename="event")
 router.register("webhooks", WebhookViewSet, basename="webhook")
 router.register("users", UserViewSet, basename="user")

@@ -14,7 +14,8 @@ from django.urls import URLPattern, get_resolver
 
 from accounts import audit, profile
 from accounts.tests.test_own_account import picture
-from blog.models import OldAddress, Post, Revision
+from blog.models import OldAddress, Post, Revision, Task
+from blog.todo import save_task
 from events.models import Event
 from library.services import store_image
 
@@ -55,6 +56,7 @@ EXPECTED = {
         admin:blog_category_history admin:blog_category_change admin:blog_tag_changelist
         admin:blog_tag_history admin:blog_tag_change admin:blog_series_changelist
         admin:blog_series_history admin:blog_series_change admin:app_list
+        admin:blog_task_changelist admin:blog_task_add
     """,
     "302 404 302 302 302 302": """
         admin:login admin:<path:object_id>/ admin:events_scheduledjob_history
@@ -117,6 +119,7 @@ EXPECTED = {
         admin:blog_category_delete admin:blog_tag_delete admin:blog_series_add
         admin:blog_series_delete admin:insights_dailyreport_changelist
         admin:transfer_importeditem_changelist
+        admin:blog_task_change admin:blog_task_delete admin:blog_task_history
     """,
     "302 404 404 200 200 200": """
         admin:blog_tag_add
@@ -155,6 +158,12 @@ EXPECTED = {
     """,
     "401 200 200 200 200 200": """
         api:user-list api:user-me api:user-detail api:token-list api:session-list
+    """,
+    "401 404 200 200 200 200": """
+        api:task-list
+    """,
+    "401 404 404 404 200 200": """
+        api:task-detail
     """,
     "301 301 301 301 301 301": """
         ^api(/|$)
@@ -211,6 +220,7 @@ def things(bob, make_post, make_page, make_category, make_tag, make_series) -> d
     return {
         "post": post,
         "page": page,
+        "task": save_task(Task(title="Check the facts"), by=bob),
         "category": post.category,
         "tag": post.tags.get(),
         "series": post.series,

@@ -6,6 +6,7 @@ from blog.admin.posts import PostAdmin
 from blog.admin.revisions import RevisionAdmin
 from blog.admin.searches import SearchMissAdmin
 from blog.admin.site import SiteAdmin
+from blog.admin.tasks import TaskAdmin
 from blog.admin.terms import CategoryAdmin, SeriesAdmin, TagAdmin
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "SeriesAdmin",
     "SiteAdmin",
     "TagAdmin",
+    "TaskAdmin",
 ]

@@ -1,7 +1,7 @@
 """Content over the API, by the same querysets, policy and services as the pages.
 
-`posts`, `pages`, `terms`, `people`, `search` and `counts` hold a viewset for each resource; what
-they share is in `base`.
+`posts`, `pages`, `terms`, `people`, `search`, `counts` and `tasks` hold a viewset for each
+resource; what they share is in `base`.
 """
 
 from blog.api.counts import CountViewSet
@@ -9,6 +9,7 @@ from blog.api.pages import PageViewSet
 from blog.api.people import AuthorViewSet
 from blog.api.posts import PostViewSet
 from blog.api.search import SearchViewSet
+from blog.api.tasks import TaskViewSet
 from blog.api.terms import CategoryViewSet, SeriesViewSet, TagViewSet
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "SearchViewSet",
     "SeriesViewSet",
     "TagViewSet",
+    "TaskViewSet",
 ]

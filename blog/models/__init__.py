@@ -7,6 +7,7 @@ from blog.models.post import Post, PostAuthor, PostQuerySet
 from blog.models.revision import Revision
 from blog.models.search import SearchMiss, SearchPart, SearchWord
 from blog.models.site import Site
+from blog.models.task import Task, TaskQuerySet
 from blog.models.taxonomy import Category, Series, Tag
 
 __all__ = [
@@ -25,4 +26,6 @@ __all__ = [
     "Series",
     "Site",
     "Tag",
+    "Task",
+    "TaskQuerySet",
 ]

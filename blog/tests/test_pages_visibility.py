@@ -82,6 +82,8 @@ ELSEWHERE = (
     *("admin:", "library:", "account_", "mfa_", "usersessions_", "own:"),
     # These belong to one person each; see accounts/tests.
     *("api:user-", "api:auth-", "api:session-", "api:token-"),
+    # The to-do list of who writes; see test_tasks_api.
+    "api:task-",
     # Changes, and what only those who may change it read; see test_api_writing.
     *("api:post-revision", "api:post-bulk", "api:media-", "api:site"),
     *(f"api:post-{step}" for step in ("submit", "publish", "schedule", "unpublish")),

@@ -9,13 +9,13 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db.models import F, Q, QuerySet
-from django.utils.dateparse import parse_datetime
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import BasePagination
@@ -195,7 +195,7 @@ def _page_number(request: Request) -> int:
 
 def _encoded(order: Order, backwards: bool, place: tuple[Any, int]) -> str:
     value, key = place
-    if isinstance(value, datetime):
+    if isinstance(value, date):  # or a datetime, which is one
         value = value.isoformat()
     text = json.dumps([order.name, backwards, value, key], separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
@@ -228,6 +228,11 @@ def _typed(value: Any, queryset: QuerySet, order: Order) -> Any:
         if time is None or time.tzinfo is None or not 1 < time.year < 9999:
             raise ValueError(value)
         return time
+    if kind == "DateField":
+        day = parse_date(value)
+        if day is None:
+            raise ValueError(value)
+        return day
     if type(value) is not str or "\x00" in value:
         raise ValueError(value)
     value.encode()  # raises for a lone surrogate
