@@ -80,6 +80,11 @@ def label_of(model: type[Content], field: str) -> str:
         return field
 
 
+def value_of(model: type[Content], field: str, value: Any) -> str:
+    """The `value` of a snapshot's `field` in words; nothing for None."""
+    return _value(model, field, value, _names([Change(field, value, None)]))
+
+
 def html_of(pieces: Iterable[Piece], *, whole: bool = False) -> SafeString:
     """A text with what went in `<del>` and what came in `<ins>`, named for who only hears it.
 

@@ -5,7 +5,6 @@ from urllib.parse import unquote, urlsplit
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.forms.utils import ErrorDict
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext_lazy as _
 
@@ -109,20 +108,3 @@ class OldAddressForm(forms.ModelForm):
         if thing is None:
             raise ValidationError(_("No post, page, category, tag, series or author lives there."))
         return thing
-
-
-def stored_where_different(form: ContentForm, stored: Content) -> list[tuple[str, str]]:
-    """Label and stored value of every field of `form` in which what was typed differs."""
-    differences = []
-    for name, field in form.fields.items():
-        if name in ("opened_version", "reason") or name in ErrorDict(form.errors):
-            continue
-        typed, there = form.cleaned_data.get(name), getattr(stored, name)
-        if isinstance(there, models.Manager):
-            typed, there = set(typed or ()), set(there.all())
-            text = ", ".join(sorted(map(str, there)))
-        else:
-            text = "" if there is None else str(there)
-        if typed != there:
-            differences.append((field.label, text))
-    return differences

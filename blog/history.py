@@ -36,7 +36,7 @@ def restore_revision(content: Content, revision: Revision, *, by: User) -> Conte
         if field == "tags":
             links["tags"] = list(Tag.objects.filter(pk__in=value))
         elif field == "authors":
-            links["authors"] = _people(value) if policy.may_name_authors(by) else None
+            links["authors"] = people(value) if policy.may_name_authors(by) else None
         elif field in LINKS and not LINKS[field].objects.filter(pk=value).exists():
             setattr(content, field, None)
         else:
@@ -52,7 +52,7 @@ def revisions_of(content: Content) -> models.QuerySet:
     return content.revisions.select_related("editor").defer("snapshot").order_by("-number")
 
 
-def _people(keys: list[int]) -> list[User] | None:
+def people(keys: list[int]) -> list[User] | None:
     """The people in this order; None when none of them is left."""
     found = User.objects.in_bulk(keys)
     return [found[key] for key in keys if key in found] or None

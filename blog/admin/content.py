@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
@@ -20,7 +19,7 @@ from django.views.decorators.http import require_POST
 
 from blog import policy, services
 from blog.admin.history import HistoryPages
-from blog.forms import stored_where_different
+from blog.admin.merging import MergesStaleSaves
 from blog.models import Content
 from blog.models.content import HEAVY_FIELDS
 from lib.admin import QuickList, RefusalsAreFormErrors
@@ -69,7 +68,9 @@ class ContentChangeList(ChangeList):
         return super().get_queryset(request, exclude_parameters).defer(*HEAVY_FIELDS)
 
 
-class ContentAdmin(HistoryPages, QuickList, RefusalsAreFormErrors, admin.ModelAdmin):
+class ContentAdmin(
+    HistoryPages, MergesStaleSaves, QuickList, RefusalsAreFormErrors, admin.ModelAdmin
+):
     change_form_template = "admin/blog/content_form.html"
     delete_confirmation_template = "admin/blog/content_delete.html"
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
@@ -198,22 +199,8 @@ class ContentAdmin(HistoryPages, QuickList, RefusalsAreFormErrors, admin.ModelAd
             and policy.may_unpublish(user, obj),
             may_restore=obj is not None and obj.trashed_at is not None,
         )
-        stored = getattr(request, "stored", None)
-        if stored is not None:
-            context["stored"] = stored
-            context["last_revision"] = stored.revisions.select_related("editor").first()
-            form = context["adminform"].form
-            context["differences"] = stored_where_different(form, stored)
+        context.update(self.conflict_context(request))
         return super().render_change_form(request, context, add, change, form_url, obj)
-
-    def before_refusal(self, request, object_id, error: ValidationError) -> None:
-        """Both texts are in view after a stale save: the next one starts from what is stored."""
-        if isinstance(error, services.StaleVersion):
-            request.stored = self.get_object(request, unquote(object_id))
-            if request.stored is None:
-                raise Http404
-            request.POST = request.POST.copy()
-            request.POST["opened_version"] = str(request.stored.version)
 
     def save_model(self, request, content, form, change) -> None:
         """Saved in save_related, together with what hangs on it: one save, one revision."""
@@ -221,13 +208,10 @@ class ContentAdmin(HistoryPages, QuickList, RefusalsAreFormErrors, admin.ModelAd
     def save_related(self, request, form, formsets, change) -> None:
         for formset in formsets:
             formset.save(commit=False)  # only so that the log has its words
-        services.save_content(
-            form.instance,
-            by=request.user,
-            expected_version=form.cleaned_data.get("opened_version"),
-            reason=form.cleaned_data.get("reason") or "saved",
-            **self.get_links(request, form, formsets),
-        )
+        links = self.get_links(request, form, formsets)
+        links = self.merged_links(request, form, links)
+        reason = form.cleaned_data.get("reason") or "saved"
+        services.save_content(form.instance, by=request.user, reason=reason, **links)
         for button, step in STEPS.items():
             if button in request.POST:
                 step(form.instance, by=request.user)

@@ -24,10 +24,11 @@ from accounts.models import User
 from blog import policy, services
 from blog.api.inputs import ContentInput, NothingInput, PublishInput, ScheduleInput
 from blog.checks import NotPublishable, publish_report
+from blog.merging import MergeConflict, as_snapshot, from_snapshot, merge_into
 from blog.models import Content, Site, Tag
 from events.writing import WritingMixin, flag
 from lib.api.conditional import etag_of, versioned
-from lib.api.preconditions import versions_named
+from lib.api.preconditions import prefers, versions_named
 from lib.api.problems import Conflict, Problem, StaleVersion
 
 Status = Content.Status
@@ -120,10 +121,38 @@ class ContentWriting(WritingMixin):
     # --- parts ------------------------------------------------------------------------
 
     def _change(self, request: Request, pk: str, *, partial: bool) -> Response:
-        with self.locked(pk) as content:
+        """Change one. Who started from an older version and sends `Prefer: merge` gets both
+        changes merged where they do not overlap, else the 412 with what does."""
+        merges = prefers(request, "merge")
+        with self.locked(pk, any_version=merges) as content:
             given = self._checked(self.input_class, request, content, partial=partial)
+            versions = versions_named(request) if merges else None
+            is_stale = versions is not None and content.version not in versions
+            if is_stale:
+                given = self._merged(content, given, versions)
             write(content, given, by=request.user)
-        return self.answer(content)
+        response = self.answer(content)
+        if is_stale:
+            response["Preference-Applied"] = "merge"
+        return response
+
+    def _merged(
+        self, content: Content, given: dict[str, Any], versions: set[int]
+    ) -> dict[str, Any]:
+        """`given` merged with what was saved since the newest of `versions` that there is."""
+        if "tags" in given:
+            given = {**given, "tags": made(given["tags"], by=self.request.user)}
+        aside = {name: given[name] for name in ("status", "reason") if name in given}
+        mine = as_snapshot({name: given[name] for name in given.keys() - aside.keys()})
+        known = content.revisions.filter(number__in=versions).order_by("-number")
+        started = known.values_list("number", flat=True).first()
+        if started is None:
+            raise self._stale(content, versions)
+        try:
+            merge = merge_into(content, mine, started)
+        except MergeConflict as conflict:
+            raise self._stale(content, versions, overlaps=told(conflict)) from conflict
+        return {**from_snapshot(merge.values, by=self.request.user), **aside}
 
     def _step(self, request: Request, pk: str, input_class: type, step: Callable) -> Response:
         given = self._checked(input_class, request)
@@ -146,12 +175,12 @@ class ContentWriting(WritingMixin):
         return checked.validated_data
 
     @contextmanager
-    def locked(self, pk: str) -> Iterator[Content]:
+    def locked(self, pk: str, *, any_version: bool = False) -> Iterator[Content]:
         """The row to change, ours until the end, in the version that the client means."""
         versions = versions_named(self.request)
         with transaction.atomic(), refusals():
             content = self.find(pk, lock=True)
-            if versions is not None and content.version not in versions:
+            if versions is not None and content.version not in versions and not any_version:
                 raise self._stale(content, versions)
             yield content
 
@@ -171,10 +200,10 @@ class ContentWriting(WritingMixin):
             raise PermissionDenied(_("You may read this, not change it."))
         raise Http404
 
-    def _stale(self, content: Content, versions: set[int]) -> StaleVersion:
+    def _stale(self, content: Content, versions: set[int], **extra: Any) -> StaleVersion:
         """Points at what is there now, what the client started from, and what lies between."""
         address = self._address(content)
-        extra: dict[str, Any] = {"current_version": content.version, "current": address}
+        extra |= {"current_version": content.version, "current": address}
         known = content.revisions.filter(number__in=versions).values_list("number", flat=True)
         if known:
             started = max(known)
@@ -281,6 +310,18 @@ def findings(report: list) -> list[dict[str, str]]:
         }
         for finding in report
     ]
+
+
+def told(conflict: MergeConflict) -> list[dict[str, Any]]:
+    """What both sides changed, with what was there before; of a text each stretch of it."""
+    found = []
+    if conflict.state_changed:
+        found.append({"field": "status", "base": conflict.base.snapshot["status"]})
+    for overlap in conflict.merge.overlaps:
+        for part in overlap.parts or [overlap]:
+            sides = {"base": part.base, "yours": part.mine, "theirs": part.theirs}
+            found.append({"field": overlap.field, **sides})
+    return found
 
 
 def _tag(content: Content) -> str:

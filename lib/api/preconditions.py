@@ -48,3 +48,9 @@ def tags_named(request: Request) -> set[str] | None:
         tags.add(f'"{tag[1]}"')
         position = tag.end()
     return tags
+
+
+def prefers(request: Request, token: str) -> bool:
+    """Whether the client asked for `token` in Prefer (RFC 7240)."""
+    wishes = request.headers.get("Prefer", "").lower().split(",")
+    return token in {wish.partition(";")[0].strip() for wish in wishes}
