@@ -455,11 +455,12 @@ CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_CREDENTIALS = False
 CORS_ALLOW_HEADERS = [
     *("accept", "authorization", "content-type", "idempotency-key", "if-match"),
-    *("if-modified-since", "if-none-match", "x-request-id"),
+    *("if-modified-since", "if-none-match", "prefer", "x-request-id"),
 ]
 CORS_EXPOSE_HEADERS = [
     *("deprecation", "etag", "idempotent-replayed", "last-modified", "link", "location"),
-    *("ratelimit", "ratelimit-policy", "retry-after", "sunset", "x-request-id"),
+    *("preference-applied", "ratelimit", "ratelimit-policy", "retry-after", "sunset"),
+    "x-request-id",
 ]
 CORS_PREFLIGHT_MAX_AGE = 7_200  # seconds
 # Each process keeps answers for anonymous clients in as much memory; 0 keeps none. They are
