@@ -188,11 +188,11 @@ class ImageAdmin(RefusalsAreFormErrors, QuickList, admin.ModelAdmin):
 
     @admin.display(description=_("picture"))
     def thumbnail(self, image: Image) -> str:
-        return _img(image, THUMBNAIL_SIDE)
+        return _img(image, THUMBNAIL_SIDE, alt=image.text_alternative or image.name)  # a link
 
     @admin.display(description=_("picture"))
     def preview(self, image: Image) -> str:
-        return _img(image, PREVIEW_SIDE)
+        return _img(image, PREVIEW_SIDE, alt=image.text_alternative)
 
     @admin.display(description=_("alternative text"), ordering="alt")
     def alt_state(self, image: Image) -> str:
@@ -219,7 +219,7 @@ class ImageAdmin(RefusalsAreFormErrors, QuickList, admin.ModelAdmin):
         return filesizeformat(image.size)
 
 
-def _img(image: Image, side: int) -> str:
+def _img(image: Image, side: int, *, alt: str) -> str:
     """The image within a square of `side` CSS pixels, from its smallest rendition."""
     scale = min(1, side / max(image.width, image.height))
     widths = image.renditions.get("webp")
@@ -227,7 +227,7 @@ def _img(image: Image, side: int) -> str:
         '<img class="thumbnail {}" src="{}" alt="{}" width="{}" height="{}" loading="lazy">',
         image.focus_classes,
         settings.MEDIA_URL + image.rendition_name(widths[0], "webp") if widths else image.url,
-        image.text_alternative,
+        alt,
         max(1, round(image.width * scale)),
         max(1, round(image.height * scale)),
     )

@@ -7,6 +7,7 @@ class LibraryConfig(AppConfig):
     verbose_name = _("Library")
 
     def ready(self) -> None:
-        from library import leaving
+        from library import leaving, orphans
 
         leaving.register()
+        orphans.register_jobs()

@@ -72,7 +72,7 @@ def store_image(
     file = f"{FOLDER}/{digest}/{_safe_stem(name)}.{cleaned.extension}"
     fallback = _fallback(cleaned)
     # Before the row: whoever sees the row finds the file. Should the transaction fail, the file
-    # stays until the same picture comes again; to remove it could hit one just stored by another.
+    # stays for a day (library.orphans); to remove it at once could hit one just stored by another.
     storage.write(file, cleaned.data)
     values = {
         "file": file,
