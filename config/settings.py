@@ -288,8 +288,21 @@ MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(DATA_DIR / "media")))
 PRIVATE_ROOT = Path(env("PRIVATE_ROOT", default=str(DATA_DIR / "private")))
 # Images build this in with `collectstatic`; a checkout serves straight from its folders.
 STATIC_BUILT = env.bool("STATIC_BUILT", default=False)
+# A bucket that speaks S3 instead of MEDIA_ROOT. Its keys come from where boto3 looks for them.
+MEDIA_BUCKET = env("MEDIA_BUCKET", default="")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": MEDIA_BUCKET,
+            "endpoint_url": env("MEDIA_BUCKET_ENDPOINT", default="") or None,
+            "region_name": env("MEDIA_BUCKET_REGION", default="") or None,
+            "default_acl": None,  # private: readers get files from the application
+            "file_overwrite": True,
+        },
+    }
+    if MEDIA_BUCKET
+    else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": (
             "whitenoise.storage.CompressedManifestStaticFilesStorage"

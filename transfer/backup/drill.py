@@ -25,7 +25,7 @@ TIME_LIMIT = 50 * 60  # seconds
 # What could lead the restored copy to anything of the real site.
 EMPTIED = (
     *("DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL", "EMAIL_URL", "SENTRY_DSN"),
-    *("OTEL_EXPORTER_OTLP_ENDPOINT", "PROMETHEUS_MULTIPROC_DIR", "DRAIN_FILE"),
+    *("OTEL_EXPORTER_OTLP_ENDPOINT", "PROMETHEUS_MULTIPROC_DIR", "DRAIN_FILE", "MEDIA_BUCKET"),
 )
 
 
