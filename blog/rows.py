@@ -19,6 +19,7 @@ from django.urls import reverse
 from accounts.models.profile import avatar_path
 from blog.models import Page
 from lib.avatars import SIDES
+from lib.statements import rows_of
 
 Row = dict[str, Any]
 # Characters that a path may hold as they are, as django.urls.reverse() has it.
@@ -200,17 +201,18 @@ _IS_TAG = -1
 
 @lru_cache(maxsize=256)
 def _links_sql(count: int, with_tags: bool, with_authors: bool) -> str:
-    keys = ", ".join(["%s"] * count)
+    """`count` is 0 where the keys come as one array: then it is one statement for all lists."""
+    keys = f"IN ({', '.join(['%s'] * count)})" if count else "= ANY(%s::bigint[])"
     tags = (
         f"SELECT link.post_id, {_IS_TAG}, tag.id, tag.slug, tag.name, tag.description"  # noqa: S608
         " FROM blog_post_tags link JOIN blog_tag tag ON tag.id = link.tag_id"
-        f" WHERE link.post_id IN ({keys})"
+        f" WHERE link.post_id {keys}"
     )
     authors = (
         "SELECT byline.post_id, byline.position, person.id, person.username,"  # noqa: S608
         " person.display_name, ''"
         " FROM blog_postauthor byline JOIN accounts_user person ON person.id = byline.user_id"
-        f" WHERE byline.post_id IN ({keys})"
+        f" WHERE byline.post_id {keys}"
     )
     return " UNION ALL ".join([tags] * with_tags + [authors] * with_authors)
 
@@ -220,7 +222,7 @@ def _links(keys: list[int], with_tags: bool, with_authors: bool) -> list[tuple]:
 
     Written by hand: making this union anew for each list took longer than asking it.
     """
-    with connection.cursor() as cursor:
-        sql = _links_sql(len(keys), with_tags, with_authors)
-        cursor.execute(sql, keys * (with_tags + with_authors))
-        return cursor.fetchall()
+    as_array = connection.vendor == "postgresql"
+    statement = _links_sql(0 if as_array else len(keys), with_tags, with_authors)
+    once = [keys] if as_array else keys
+    return rows_of(statement, once * (with_tags + with_authors))

@@ -159,10 +159,16 @@ else:
         DATABASES["default"]["ENGINE"] = "lib.postgresql"
         DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
         DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=600)
-        DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
+        _options = DATABASES["default"].setdefault("OPTIONS", {})
+        _options["options"] = (
             f"-c statement_timeout={env('DATABASE_STATEMENT_TIMEOUT', default='5s')}"
             " -c lock_timeout=2s"
+            # Of what is prepared (see lib.statements) no plan depends on the values.
+            " -c plan_cache_mode=force_generic_plan"
         )
+        # How often a statement is asked before it is prepared; None: it never is.
+        _prepares = env.bool("DATABASE_PREPARED_STATEMENTS", default=True)
+        _options["prepare_threshold"] = 5 if _prepares else None
 
 # --- Cache and sessions -----------------------------------------------------------------
 REDIS_URL = env("REDIS_URL", default="")

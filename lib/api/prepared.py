@@ -3,13 +3,15 @@
 Making the SQL of a list takes the ORM three times as long as PostgreSQL takes to answer it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 
 from django.db import connections
 from django.db.models import QuerySet
 from django.utils import timezone
+
+from lib.statements import rows_of, with_constants
 
 # Stand for "now", and for what one row is found by, while the SQL is made; no row has these.
 _NOW = datetime(1, 2, 3, 4, 5, 6, 789, tzinfo=UTC)
@@ -41,7 +43,7 @@ class PreparedList:
     def __getitem__(self, page: slice) -> "PreparedList":
         return PreparedList(self.source, page, self.by, self.value)
 
-    def values_list(self, *columns: str) -> Iterator[tuple]:
+    def values_list(self, *columns: str) -> Iterable[tuple]:
         query = _made(self.source, columns, self.page.start, self.page.stop, self.by)
         return query.run(timezone.now(), self.value)
 
@@ -50,15 +52,17 @@ class _Query:
     def __init__(self, queryset: QuerySet, by: str) -> None:
         self.using = queryset.db
         self.compiler = queryset.query.get_compiler(self.using)
-        self.sql, params = self.compiler.as_sql()
-        self.params = list(params)
+        statement, params = self.compiler.as_sql()
         now = connections[self.using].ops.adapt_datetimefield_value(_NOW)
-        self.moments = [place for place, given in enumerate(params) if given == now]
-        self.values = [place for place, given in enumerate(params) if by and given == _VALUES[by]]
+        value = _VALUES[by] if by else now
+        given = {place for place, param in enumerate(params) if param in (now, value)}
+        self.statement, self.params = with_constants(statement, params, given, self.using)
+        self.moments = [place for place, param in enumerate(self.params) if param == now]
+        self.values = [place for place, param in enumerate(self.params) if by and param == value]
         columns = [column[0] for column in self.compiler.select]
         self.converters = self.compiler.get_converters(columns)
 
-    def run(self, now: datetime, value: str | int) -> Iterator[tuple]:
+    def run(self, now: datetime, value: str | int) -> Iterable[tuple]:
         connection = connections[self.using]
         moment = connection.ops.adapt_datetimefield_value(now)
         params = self.params.copy()
@@ -66,11 +70,9 @@ class _Query:
             params[place] = moment
         for place in self.values:
             params[place] = value
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, params)
-            rows = cursor.fetchall()
+        rows = rows_of(self.statement, params, self.using)
         if not self.converters:
-            return iter(rows)
+            return rows
         return map(tuple, self.compiler.apply_converters(rows, self.converters))
 
 
