@@ -9,13 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from structlog.contextvars import bound_contextvars
 
 from config.errors import api_problem, is_api
+from config.logs import REQUESTS
 from config.metrics import observe, route_of
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 MAX_QUERY_STRING = 8_192  # characters
 # Asked every few seconds, by machines.
 QUIET = {"healthz", "readyz", "metrics"}
-logger = logging.getLogger("inkstone.request")
+logger = logging.getLogger(REQUESTS)
 
 
 class RequestGuardMiddleware:

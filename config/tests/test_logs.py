@@ -6,9 +6,10 @@ import logging
 import logging.config
 
 import pytest
+import structlog
 from structlog.contextvars import bound_contextvars
 
-from config.logs import logging_config, scrubbed
+from config.logs import REQUESTS, logging_config, scrubbed
 
 
 @pytest.fixture
@@ -87,3 +88,18 @@ def test_secrets_and_people_are_left_out(text, shown):
 def test_another_style_is_refused():
     with pytest.raises(ValueError, match="json or plain"):
         logging_config("INFO", "xml")
+
+
+@pytest.mark.parametrize("method", ["GET", "GET\u2028", "ada@mail.example.org"])
+def test_the_line_of_a_request_is_as_the_processors_would_write_it(method):
+    config = logging_config("INFO", "json")["formatters"]["ours"]
+    quick = config.pop("()")(**config)
+    whole = structlog.stdlib.ProcessorFormatter(**config)
+    record = logging.LogRecord(REQUESTS, logging.INFO, "", 0, "%s %s", (method, 200), None)
+    record.__dict__.update(request_method=method, route="posts/", status=200, milliseconds=0.4)
+    with bound_contextvars(request_id="abc12345", kind="token=abc"):
+        line, expected = quick.format(record), json.loads(whole.format(record))
+    assert len(line.splitlines()) == 1
+    event = json.loads(line)
+    assert event.pop("timestamp")[-1] == expected.pop("timestamp")[-1] == "Z"
+    assert event == expected

@@ -47,9 +47,10 @@ def is_unchanged_since(request: HttpRequest, last_modified: datetime | None) -> 
 
     The date must match to the second: when the newest post is taken down, the date goes back.
     """
-    if "HTTP_IF_NONE_MATCH" in request.META or not is_settled(last_modified):
+    given = request.META.get("HTTP_IF_MODIFIED_SINCE")
+    if not given or "HTTP_IF_NONE_MATCH" in request.META or not is_settled(last_modified):
         return False
-    return request.META.get("HTTP_IF_MODIFIED_SINCE") == http_date(last_modified.timestamp())
+    return given == http_date(last_modified.timestamp())
 
 
 def is_settled(last_modified: datetime | None) -> bool:
