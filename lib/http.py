@@ -1,6 +1,7 @@
 """What a request says of where it comes from."""
 
 import ipaddress
+from functools import lru_cache
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -32,6 +33,7 @@ def address_block(address: str) -> str:
     return str(ipaddress.IPv6Network(f"{address}/{IPV6_PREFIX}", strict=False).network_address)
 
 
+@lru_cache(maxsize=1_024)  # the clients of the last moments
 def _clean(text: str) -> str:
     """The address in `text` in its usual form, without a port; "" when it is none."""
     text = text.strip()
