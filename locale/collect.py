@@ -2,6 +2,8 @@
 
 Run by `make messages` before compiling. New words are added without a translation, words that
 are gone are dropped, and the places where each is used are written anew. Needs no gettext tools.
+What Django and others bring translated is left to them, unless the catalogue says it better: such
+an entry stays at its end.
 """
 
 import ast
@@ -138,6 +140,8 @@ def main() -> int:
             key = (message.context, message.text)
             if key in known or key not in elsewhere:
                 new.append(entry_of(message, places, known.get(key), old))
+        used = {(message.context, message.text) for message in found}
+        new.extend(known[key] for key in known if key in elsewhere and key not in used)
         new.save(str(path))
     return 0
 
