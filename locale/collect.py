@@ -2,8 +2,8 @@
 
 Run by `make messages` before compiling. New words are added without a translation, words that
 are gone are dropped, and the places where each is used are written anew. Needs no gettext tools.
-What Django and others bring translated is left to them, unless the catalogue says it better: such
-an entry stays at its end.
+What Django and others bring translated is left to them, unless the catalogue says it better:
+an entry with the comment OTHERS stays.
 """
 
 import ast
@@ -35,6 +35,7 @@ CALL = re.compile(rf"\b(?:_|n?p?gettext)\(\s*(?:{STRING})(?:\s*,\s*(?:{STRING}))
 NOTE = re.compile(r"#\s*(Translators:.*)")
 PERCENT = re.compile(r"%(?:\(\w+\))?[-+0-9.]*[a-z]")
 PAGES = {".html", ".txt", ".xml"}
+OTHERS = "Instead of the words of Django."
 SKIPPED = {"benchmarks", "migrations", "tests"}
 
 
@@ -141,7 +142,7 @@ def main() -> int:
             if key in known or key not in elsewhere:
                 new.append(entry_of(message, places, known.get(key), old))
         used = {(message.context, message.text) for message in found}
-        new.extend(known[key] for key in known if key in elsewhere and key not in used)
+        new.extend(known[key] for key in known if known[key].comment == OTHERS and key not in used)
         new.save(str(path))
     return 0
 

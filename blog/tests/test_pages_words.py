@@ -7,6 +7,7 @@ from pathlib import Path
 import polib
 import pytest
 from django.conf import settings
+from django.utils import translation
 
 ROOT = Path(settings.BASE_DIR)
 COLLECT = runpy.run_path(str(ROOT / "locale/collect.py"))
@@ -63,6 +64,11 @@ def test_a_translation_keeps_the_places_to_fill(path):
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parts[-3])
 def test_a_catalogue_is_compiled(path):
     assert path.with_suffix(".mo").read_bytes() == polib.pofile(str(path)).to_binary()
+
+
+def test_words_of_django_may_be_said_anew():
+    with translation.override("zh-hans"):
+        assert translation.gettext("Log out") == "退出登录"
 
 
 def test_no_template_has_words_outside_of_the_catalogues():
