@@ -14,7 +14,7 @@ from accounts.models import AuditEntry
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 # These tell for themselves what happened, or change nothing.
 NOTED_ELSEWHERE = re.compile(
-    r"admin:(login|logout|jsi18n|password_change|.*_preview)|api:auth-.*|api:token-.*"
+    r"admin:(login|logout|jsi18n|password_change|.*_preview|.*_autosave)|api:auth-.*|api:token-.*"
 )
 
 

@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import Resolver404, resolve
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -43,6 +44,9 @@ class ContentForm(forms.ModelForm):
         if "body" in self.fields:
             # A leading space is Markdown, and so is the last empty line.
             self.fields["body"].strip = False
+        for name in self.fields.keys() & {"title", "subtitle"}:
+            field = self.fields[name]
+            field.widget.attrs["placeholder"] = capfirst(field.label)
         if self.instance.pk is None:
             del self.fields["opened_version"]
         else:

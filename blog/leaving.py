@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from accounts import erasure, export
 from accounts.models import User
-from blog.models import OldAddress, Post, Revision, Task
+from blog.models import Autosave, OldAddress, Post, Revision, Task
 from blog.services import save_content
 from events.handlers import handles
 from events.models import Event
@@ -23,6 +23,7 @@ TASK_COLUMNS = (
     *("id", "title", "description", "completed", "due", "post_id"),
     *("created_at", "updated_at", "version"),
 )
+AUTOSAVE_COLUMNS = ("id", "kind", "post_id", "page_id", "saved_at", "fields")
 
 
 def register() -> None:
@@ -47,6 +48,7 @@ def settle_posts(user: User, heir: User | None) -> None:
             post = Post.objects.select_for_update().get(pk=key)
             byline = [heir if author == user else author for author in post.byline]
             save_content(post, by=None, authors=byline, reason="handed over")
+    Autosave.objects.filter(user=user).delete()
     OldAddress.objects.filter(
         content_type=ContentType.objects.get_for_model(User), object_id=user.pk
     ).delete()
@@ -71,6 +73,8 @@ def write_posts(user: User, archive: export.Archive) -> None:
     archive.add_json("post_tags", export.rows_of(tagged, "id", "tags__name"))
     saved = Revision.objects.filter(editor=user)
     archive.add_json("revisions", export.rows_of(saved, *REVISION_COLUMNS))
+    typed = Autosave.objects.unsaved().filter(user=user)
+    archive.add_json("unsaved_texts", export.rows_of(typed, *AUTOSAVE_COLUMNS))
 
 
 def write_tasks(user: User, archive: export.Archive) -> None:

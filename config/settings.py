@@ -311,7 +311,7 @@ STORAGES = {
     else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": (
-            "whitenoise.storage.CompressedManifestStaticFilesStorage"
+            "config.static_files.CompressedBuiltFiles"
             if STATIC_BUILT
             else "django.contrib.staticfiles.storage.StaticFilesStorage"
         )

@@ -17,7 +17,7 @@ def built(settings, tmp_path):
     settings.WHITENOISE_KEEP_ONLY_HASHED_FILES = True
     settings.STORAGES = {
         **django_settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+        "staticfiles": {"BACKEND": "config.static_files.BuiltFiles"},
     }
     call_command("collectstatic", interactive=False, verbosity=0)
 

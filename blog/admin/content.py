@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST
 from blog import policy, services
 from blog.admin.history import HistoryPages
 from blog.admin.merging import MergesStaleSaves
+from blog.admin.writing import WritingDesk
 from blog.models import Content
 from blog.models.content import HEAVY_FIELDS
 from lib.admin import QuickList, RefusalsAreFormErrors
@@ -69,7 +70,7 @@ class ContentChangeList(ChangeList):
 
 
 class ContentAdmin(
-    HistoryPages, MergesStaleSaves, QuickList, RefusalsAreFormErrors, admin.ModelAdmin
+    WritingDesk, HistoryPages, MergesStaleSaves, QuickList, RefusalsAreFormErrors, admin.ModelAdmin
 ):
     change_form_template = "admin/blog/content_form.html"
     delete_confirmation_template = "admin/blog/content_delete.html"
@@ -200,6 +201,7 @@ class ContentAdmin(
             may_restore=obj is not None and obj.trashed_at is not None,
         )
         context.update(self.conflict_context(request))
+        context.update(self.desk_context(request, obj))
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def save_model(self, request, content, form, change) -> None:
@@ -212,6 +214,7 @@ class ContentAdmin(
         links = self.merged_links(request, form, links)
         reason = form.cleaned_data.get("reason") or "saved"
         services.save_content(form.instance, by=request.user, reason=reason, **links)
+        self.settle_autosave(request, form.instance)
         for button, step in STEPS.items():
             if button in request.POST:
                 step(form.instance, by=request.user)

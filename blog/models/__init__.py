@@ -1,6 +1,7 @@
 """What is published, and where."""
 
 from blog.models.address import OldAddress
+from blog.models.autosave import Autosave
 from blog.models.content import Content, ContentQuerySet
 from blog.models.page import Page
 from blog.models.post import Post, PostAuthor, PostQuerySet
@@ -11,6 +12,7 @@ from blog.models.task import Task, TaskQuerySet
 from blog.models.taxonomy import Category, Series, Tag
 
 __all__ = [
+    "Autosave",
     "Category",
     "Content",
     "ContentQuerySet",

@@ -1,0 +1,103 @@
+// The writing screen: the form of a post or page with an editor, a preview, and nothing lost.
+// Without this file it is a plain form.
+import { count } from "./count.js";
+import { keepTyping } from "./keep.js";
+import { openPickers, picturesIn } from "./picker.js";
+import { openPreview } from "./preview.js";
+import { showSharing } from "./sharing.js";
+import { openSurface, prefix, wrap } from "./surface.js";
+
+const COUNT_PAUSE = 300; // milliseconds without a change
+const LIST = /^\s*[-*+]\s+/;
+const NUMBERS = /^\s*\d+[.)]\s+/;
+
+const open = (desk, textarea) => {
+  const { form } = textarea;
+  const tools = desk.querySelector("[data-tools]");
+  const state = tools.querySelector("[data-state]");
+  let pickers = null;
+  let preview = null;
+  let countTimer = 0;
+
+  const say = (what, detail) => {
+    let text = state.dataset[what];
+    if (detail instanceof Date) {
+      text = text.replace("{time}", detail.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", second: "2-digit" }));
+    } else if (detail) text = `${text}: ${detail}`;
+    if (state.textContent !== text) state.textContent = text;
+  };
+
+  const commands = {
+    bold: wrap("**"),
+    italic: wrap("*"),
+    code: wrap("`"),
+    heading: prefix(() => "## ", /^#{1,6}\s+/),
+    quote: prefix(() => "> ", /^>\s?/),
+    list: prefix(() => "- ", LIST),
+    numbers: prefix((number) => `${number}. `, NUMBERS),
+    link: () => pickers.link(),
+    image: () => pickers.image(),
+  };
+  const files = (pick) => (event) => {
+    const found = picturesIn(pick(event));
+    if (!found.length) return false;
+    event.preventDefault();
+    pickers.upload(found);
+    return true;
+  };
+  const togglePreview = () => {
+    const on = preview.toggle();
+    tools.querySelector("[data-preview-switch]").setAttribute("aria-pressed", String(on));
+    return true;
+  };
+  const surface = openSurface(textarea, {
+    nonce: desk.dataset.nonce,
+    keys: [
+      { key: "Mod-b", run: commands.bold },
+      { key: "Mod-i", run: commands.italic },
+      { key: "Mod-e", run: commands.code },
+      { key: "Mod-k", run: commands.link },
+      { key: "Mod-Alt-2", run: commands.heading },
+      { key: "Mod-Shift-9", run: commands.quote },
+      { key: "Mod-Shift-8", run: commands.list },
+      { key: "Mod-Shift-7", run: commands.numbers },
+      { key: "Mod-Shift-p", run: togglePreview },
+      { key: "Mod-s", run: () => (form.querySelector("[name=_continue]")?.click(), true) },
+    ],
+    handlers: { paste: files((event) => event.clipboardData), drop: files((event) => event.dataTransfer) },
+  });
+  pickers = openPickers(desk, form, surface, say);
+  preview = openPreview(desk, form, { flush: surface.flush, onLoad: (page) => showSharing(desk, page) });
+
+  for (const button of tools.querySelectorAll("[data-tool]")) {
+    button.addEventListener("click", () => commands[button.dataset.tool](surface.view));
+  }
+  tools.querySelector("[data-preview-switch]").addEventListener("click", togglePreview);
+  const shown = form.querySelector("[data-preview-button]");
+  if (shown) shown.hidden = true; // it is for who has no scripts
+
+  const counted = tools.querySelector("[data-count]");
+  const recount = () => {
+    const { words, minutes } = count(surface.text());
+    const text = minutes === 1 ? counted.dataset.one : counted.dataset.many;
+    counted.textContent = text.replace("{words}", words.toLocaleString(document.documentElement.lang)).replace("{minutes}", minutes);
+  };
+  surface.onChange(() => {
+    clearTimeout(countTimer);
+    countTimer = setTimeout(recount, COUNT_PAUSE);
+    preview.soon();
+  });
+  form.addEventListener("input", preview.soon);
+  form.addEventListener("change", preview.soon);
+  recount();
+  textarea.before(tools);
+  tools.hidden = false;
+  keepTyping(desk, form, surface, say);
+  // How it is found and shared stands among the settings from the start.
+  if (surface.text()) preview.load();
+  window.django?.jQuery(form).on("change", preview.soon);
+};
+
+const desk = document.querySelector("[data-desk]");
+const textarea = desk?.querySelector("textarea[name=body]");
+if (textarea) open(desk, textarea);
