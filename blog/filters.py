@@ -57,6 +57,8 @@ class NamesField(forms.CharField):
 
     def to_python(self, value: str | None) -> list[str]:
         text = super().to_python(value)
+        if "\x00" in text:  # The form's own check looks at texts, and this becomes a list.
+            raise ValidationError(_("Null characters are not allowed."))
         names = list(dict.fromkeys(name for name in map(str.strip, text.split(",")) if name))
         if len(names) > MAX_NAMES:
             raise ValidationError(_("Give at most %d names.") % MAX_NAMES)

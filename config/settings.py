@@ -73,6 +73,8 @@ INSTALLED_APPS = [
     "config.apps.ConfigConfig",
     "corsheaders",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "django_filters",
     "allauth",
     "allauth.account",
@@ -501,7 +503,42 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["lib.api.parsers.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "lib.api.pagination.ListPagination",
     "EXCEPTION_HANDLER": "config.errors.problem_details",
+    "DEFAULT_SCHEMA_CLASS": "config.schema.auto.Schema",
+    # Formats are chosen by Accept; `format` is an unknown parameter like any other.
+    "URL_FORMAT_OVERRIDE": None,
     "NUM_PROXIES": TRUSTED_PROXY_COUNT,
+}
+# Whether /api/docs/ and /api/redoc/ are there. The schema itself always is.
+API_DOCS = env.bool("API_DOCS", default=True)
+SPECTACULAR_SETTINGS = {
+    "OAS_VERSION": "3.1.0",
+    "TITLE": "Inkstone",
+    "VERSION": "1",
+    "DESCRIPTION": (
+        "The content of the site and the rules of its admin, for programs. Anyone reads what is "
+        "live; a token or a session opens what its owner may see and do. Whatever one may not see "
+        "is a 404. Refusals are problem documents (RFC 9457)."
+    ),
+    "SERVERS": [{"url": SITE_URL}],
+    "SCHEMA_PATH_PREFIX": r"/api/v1/",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SORT_OPERATIONS": False,
+    "SORT_OPERATION_PARAMETERS": False,
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_SUFFIX": "",
+    "ENUM_NAME_OVERRIDES": {
+        "ContentState": "blog.models.Content.State",
+        "ContentStatus": "blog.models.Content.Status",
+        "Visibility": "blog.models.Content.Visibility",
+        "DeliveryState": "events.models.WebhookDelivery.State",
+        "BulkStep": "blog.api.inputs.STEPS",
+        "ChangeKind": ["upsert", "delete"],
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.schema.finishing.finish",
+    ],
 }
 
 # --- Logs -------------------------------------------------------------------------------

@@ -10,10 +10,12 @@ from config.api import router
 from config.errors import api_not_found
 from config.health import healthz, readyz
 from config.metrics import metrics
+from config.schema import views as schema
 
 api_urls = [
     *router.urls,
     path("site/", SiteView.as_view(), name="site"),
+    path("schema/", schema.schema, name="schema"),
     *accounts_api.urlpatterns,
 ]
 
@@ -23,6 +25,8 @@ urlpatterns = [
     path("metrics", metrics, name="metrics"),
     path("admin/", admin.site.urls),
     path("api/v1/", include((api_urls, "api"))),
+    path("api/docs/", schema.swagger, name="api_docs"),
+    path("api/redoc/", schema.redoc, name="api_redoc"),
     re_path(r"^api(/|$)", api_not_found),
     re_path(
         r"^media/avatars/(?P<digest>[0-9a-f]{64})/(?P<side>[0-9]{2,3})\.webp\Z",

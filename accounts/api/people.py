@@ -40,6 +40,7 @@ class PersonSerializer(serializers.ModelSerializer):
     """What everyone with an account sees of the others."""
 
     avatar = serializers.SerializerMethodField()
+    website = serializers.CharField(read_only=True, help_text=_("An address, or empty."))
 
     class Meta:
         model = User

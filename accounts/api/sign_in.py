@@ -181,7 +181,8 @@ class RevokeView(SignInView):
 
     def post(self, request: Request) -> Response:
         data = request.data
-        if "token" not in data and "refresh_token" in data:
+        # A body may be null or a list as well: the serializer refuses that.
+        if isinstance(data, dict) and "token" not in data and "refresh_token" in data:
             data = {"token": data["refresh_token"]}
         given = RevokeRequestSerializer(data=data)
         given.is_valid(raise_exception=True)

@@ -6,7 +6,6 @@ from django.conf import settings
 from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -38,11 +37,9 @@ class CountViewSet(ContentViewSet):
     def known_parameters(self) -> set[str]:
         return set()
 
-    @extend_schema(exclude=True)
     def list(self, request: Request) -> HttpResponseBase:
         raise Http404  # there are only the counts below
 
-    @extend_schema(exclude=True)
     def retrieve(self, request: Request, pk: str) -> HttpResponseBase:
         raise Http404
 

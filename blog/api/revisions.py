@@ -58,8 +58,8 @@ class ChangeSerializer(serializers.Serializer):
     """
 
     field = serializers.CharField()
-    before = serializers.JSONField(allow_null=True)
-    after = serializers.JSONField(allow_null=True)
+    before = serializers.JSONField(help_text="Null where it was empty.")
+    after = serializers.JSONField(help_text="Null where it was empty.")
     lines = serializers.ListField(child=serializers.CharField(), allow_null=True)
     words = PieceSerializer(many=True, allow_null=True)
 

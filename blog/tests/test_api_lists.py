@@ -342,3 +342,10 @@ def test_a_stream_has_every_visible_post_in_chunks(client, make_post, monkeypatc
 @pytest.mark.parametrize("query", ["after=x", "page=2", "cursor=first", "ordering=title"])
 def test_a_stream_refuses_what_makes_no_sense(query, client, db):
     assert client.get(f"{POSTS}stream/?{query}").status_code == 400
+
+
+@pytest.mark.parametrize("name", ["tags", "tags_all", "tags_none", "author", "language"])
+def test_a_null_character_in_a_filter_is_refused(client, name):
+    refused = client.get(POSTS, {name: "ink\x00"})
+    assert refused.status_code == 400
+    assert refused.json()["errors"][0]["parameter"] == name

@@ -71,6 +71,9 @@ SAME_FOR_ALL = {
     "blog:manifest",
     "blog:favicon",
     "api:api-root",
+    "api:schema",
+    "api_docs",
+    "api_redoc",
     "library:image",
     "avatar_file",
 }

@@ -31,6 +31,7 @@ SLUGS = {
     429: "too-many-requests",
     500: "internal-error",
     503: "unavailable",
+    507: "insufficient-storage",
 }
 
 
