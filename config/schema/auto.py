@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from django_filters import ChoiceFilter
+from django_filters import ChoiceFilter, DateFilter
 from drf_spectacular.openapi import AutoSchema
 from rest_framework.permissions import SAFE_METHODS, AllowAny
 from rest_framework.serializers import Serializer
 
 from blog.filters import MAX_NAME_LENGTH, MAX_NAMES, MomentFilter, NamesFilter, TruthFilter
 from blog.search import MAX_QUERY_LENGTH
-from config.schema.finishing import IF_MATCH, IF_NONE_MATCH, KEY, parameter
+from config.schema.finishing import IF_MATCH, IF_NONE_MATCH, KEY, PREFER, parameter
 from events.writing import WritingMixin
 from lib.api.pagination import MAX_DIGITS, ListPagination
 from lib.api.parsers import MAX_UPLOAD_BYTES
@@ -41,6 +41,7 @@ KNOWN: dict[str, tuple[dict, str]] = {
     ),
     "after": (COUNTER, "The id of the last post that arrived: the stream goes on there."),
     "without_alt": (TRUTH, "Only images that nobody has described."),
+    "unused": (TRUTH, "Only images that nothing uses."),
     "mine": (TRUTH, "Only what you uploaded."),
     "from": ({**COUNTER, "maximum": 10**9}, "The number of the earlier revision."),
     "to": ({**COUNTER, "maximum": 10**9}, "Of the later one; the last when missing."),
@@ -173,6 +174,8 @@ class Schema(AutoSchema):
             return found
         if 412 in self.operation.more:
             found.append(IF_MATCH)
+        if self.operation.name in ("update_post", "change_post", "update_page", "change_page"):
+            found.append(PREFER)
         if isinstance(self.view, WritingMixin) and self.method == "POST":
             found.append(KEY)
         return found
@@ -220,6 +223,8 @@ def _names(view: Any, method: str) -> set[str]:
 
 def _of_filter(given: Any) -> tuple[dict, str]:
     text = str(given.extra.get("label") or given.label or "").strip()
+    if isinstance(given, DateFilter):
+        return {"type": "string", "format": "date"}, text
     if isinstance(given, MomentFilter):
         return MOMENT, f"{text}: ISO 8601, or a day."
     if isinstance(given, NamesFilter):

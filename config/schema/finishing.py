@@ -47,7 +47,7 @@ TYPES: dict[int, tuple[str, tuple[str, ...]]] = {
     415: ("The body is of a media type that is not read here.", ("unsupported-media-type",)),
     422: ("The key was used for another request.", ("idempotency-mismatch",)),
     428: ("This site wants an If-Match.", ("precondition-required",)),
-    429: ("Too much in this minute.", ("too-many-requests", "too-many-attempts")),
+    429: ("Too much in this minute.", ("too-many-requests",)),
     500: ("A fault of ours; the log has the request id.", ("internal-error",)),
     503: ("The database is away for a moment.", ("unavailable",)),
     507: ("There is no room to store it.", ("insufficient-storage",)),
@@ -99,13 +99,19 @@ KEY = parameter(
     "Sent again with the same key within 24 hours it gets the first answer.",
     place="header",
 )
+PREFER = parameter(
+    "Prefer",
+    {"type": "string", "maxLength": 200, "pattern": "^[!-~]+$", "examples": ["merge"]},
+    "`merge`: who started from an older version gets both changes, where they do not overlap.",
+    place="header",
+)
 REQUEST_ID = parameter(
     "X-Request-ID",
     {"type": "string", "pattern": "^[A-Za-z0-9._-]{8,64}$"},
     "Names the request in the log and in its answer; made here when missing.",
     place="header",
 )
-IN_HEADER = {one["name"]: one for one in (IF_MATCH, IF_NONE_MATCH, KEY, REQUEST_ID)}
+IN_HEADER = {one["name"]: one for one in (IF_MATCH, IF_NONE_MATCH, KEY, PREFER, REQUEST_ID)}
 SHARED = {name: {"$ref": f"#/components/parameters/{name}"} for name in IN_HEADER}
 HEADERS = {
     "X-Request-ID": "Names the request in the log.",
@@ -117,6 +123,7 @@ HEADERS = {
     "WWW-Authenticate": "How to sign in.",
     "Last-Modified": "When the content last changed; once that is a minute ago.",
     "Idempotent-Replayed": "`true`: it is the answer of the first request with this key.",
+    "Preference-Applied": "`merge`: what others saved meanwhile is in it.",
     "Allow": "The methods there are.",
 }
 
@@ -211,6 +218,8 @@ def _finish_operation(path: str, method: str, operation: dict, said: Any) -> Non
         answers["304"] = {"description": "It is as it was.", "headers": {"ETag": _header("ETag")}}
     if "Idempotency-Key" in by_name:
         names.append("Idempotent-Replayed")
+    if "Prefer" in by_name:
+        names.append("Preference-Applied")
     success["headers"] = headers | {name: _header(name) for name in names}
     if said.name == "upload_image":
         answers["200"] = {**success, "description": "The same bytes are there already."}
@@ -274,7 +283,7 @@ def _refused(status: int) -> dict:
 
 def _loosen(schemas: dict) -> None:
     """What `fields` leaves out is not there: no field of content that is read is required."""
-    for name in ("Post", "Page", "Category", "Tag", "Series", "Author"):
+    for name in ("Post", "Page", "Category", "Tag", "Series", "Author", "Task"):
         schemas[name].pop("required", None)
 
 

@@ -23,10 +23,11 @@ from accounts.api.sign_in import (
 from blog.api.inputs import PublishInput, ScheduleInput, TermInput
 from blog.api.revisions import WholeRevisionSerializer
 from blog.api.site import SiteSerializer
+from blog.api.tasks import TaskInput
 from config.schema import shapes
 from events import webhook_api as hooks
 from events.api import FeedSerializer
-from library.api import ImageInput, ImageSerializer, UploadInput
+from library.api import ImageInput, ImageSerializer, UploadInput, UsesSerializer
 
 OWN = "of the view"  # the serializer that the view names, or its input
 
@@ -206,7 +207,16 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
             example={"alt": "A pot of ink"},
             headers=("ETag",),
         ),
+        "uses": Operation("list_image_uses", "media", answer=UsesSerializer),
         "destroy": Operation("delete_image", "media", answer=None, status=204, more=(409,)),
+    },
+    "TaskViewSet": {
+        **{
+            name: said
+            for name, said in _reading("task", "tasks", "tasks").items()
+            if name != "by_slug"
+        },
+        **_writing("task", "tasks", TaskInput, {"title": "Check the links"}),
     },
     "EventFeedViewSet": {
         "list": Operation("list_changes", "events", answer=FeedSerializer, more=(410,)),
@@ -345,6 +355,7 @@ TAGS = {
     "counts": "How many posts one finds under each name.",
     "media": "The library of images.",
     "site": "The settings of the site.",
+    "tasks": "The editorial to-do list; for everybody who writes.",
     "events": "What changed, for mirrors.",
     "webhooks": "Programs that are told of events; for administrators.",
     "users": "Accounts.",

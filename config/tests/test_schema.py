@@ -75,7 +75,7 @@ def test_each_operation_says_what_a_client_must_know():
             assert {"401", "403"} <= operation["responses"].keys(), where
     changing = document()["paths"]["/api/v1/posts/{id}/"]["patch"]
     names = {one["$ref"].rpartition("/")[2] for one in changing["parameters"] if "$ref" in one}
-    assert names == {"If-Match", "X-Request-ID"}
+    assert names == {"If-Match", "Prefer", "X-Request-ID"}
     assert {"409", "412", "415", "428"} <= changing["responses"].keys()
     assert changing["security"] == [{"appToken": []}, {"personalToken": []}, {"cookieAuth": []}]
     reading = document()["paths"]["/api/v1/posts/"]["get"]
@@ -208,6 +208,7 @@ def test_posts_answer_what_is_said(told, make_post, make_category, make_series, 
     told("events/", "events/")
     told("media/", "media/")
     told(f"media/{image.pk}/", "media/{id}/")
+    told(f"media/{image.pk}/uses/", "media/{id}/uses/")
 
 
 def test_changes_answer_what_is_said(told):
@@ -229,6 +230,9 @@ def test_changes_answer_what_is_said(told):
     assert Post.objects.get().trashed_at
     term = told("tags/", "tags/", "post", 201, {"name": "Paper"})
     told(f"tags/{term['id']}/", "tags/{id}/", "delete", 204)
+    task = told("tasks/", "tasks/", "post", 201, {"title": "Check the links", "due": "2026-05-01"})
+    told("tasks/", "tasks/")
+    told(f"tasks/{task['id']}/", "tasks/{id}/", "patch", 200, {"completed": True})
     told("site/", "site/", "patch", 200, {"name": "Ink"})
 
 
