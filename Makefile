@@ -20,7 +20,7 @@ run: ## Serve the site: make run PORT=8123 DATA_DIR=var
 	@exec sh deploy/python.sh deploy/environment.py run
 
 test: .develop ## The whole suite on SQLite: make test ARGS="-k feeds"
-	@exec $(VENV_PYTHON) -m pytest -n auto --maxprocesses 8 $(ARGS)
+	@exec $(VENV_PYTHON) -m pytest -n auto --maxprocesses 8 -m "not slow" $(ARGS)
 
 lint: .develop ## What CI checks without running the code
 	@exec sh deploy/lint.sh

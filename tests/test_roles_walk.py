@@ -288,6 +288,7 @@ def test_every_address_is_in_the_table():
     assert {name for name, _ in addresses()} ^ set(listed) == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ROLES)
 def test_each_address_answers_each_role_as_it_should(role, client, things, request):
     if role != "anonymous":
@@ -303,6 +304,7 @@ def test_each_address_answers_each_role_as_it_should(role, client, things, reque
     assert wrong == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ["anonymous", "rita"])
 @pytest.mark.parametrize("method", ["post", "delete"])
 def test_nobody_without_a_role_changes_anything(role, method, client, things, request):
