@@ -63,7 +63,8 @@ def test_write_publish_list_and_be_refused(site, inkstone):
     assert done.parsed.state == models.ContentState.PUBLISHED
 
     anyone = inkstone.Client(site.address)
-    listed = call("posts", "list_posts")(client=anyone, ordering="-created_at", page_size=5)
+    newest = models.ListPostsOrdering("-created_at")
+    listed = call("posts", "list_posts")(client=anyone, ordering=newest, page_size=5)
     assert made.parsed.id in [post.id for post in listed.parsed.results]
 
     refused = call("posts", "create_post")(client=anyone, body=body)
