@@ -2,6 +2,7 @@
 // Without this file it is a plain form.
 import { count } from "./count.js";
 import { keepTyping } from "./keep.js";
+import { nameParts } from "./names.js";
 import { openPickers, picturesIn } from "./picker.js";
 import { openPreview } from "./preview.js";
 import { showSharing } from "./sharing.js";
@@ -96,6 +97,8 @@ const open = (desk, textarea) => {
   // How it is found and shared stands among the settings from the start.
   if (surface.text()) preview.load();
   window.django?.jQuery(form).on("change", preview.soon);
+  if (document.readyState === "complete") nameParts(form);
+  else addEventListener("load", () => setTimeout(() => nameParts(form)));
 };
 
 const desk = document.querySelector("[data-desk]");
