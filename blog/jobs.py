@@ -5,6 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from blog import autosaves
+from blog.presence import forget_the_gone
 from blog.search.index import index_missing
 from blog.search.suggest import drop_old_misses, refresh_words
 from events import cleaning, schedule
@@ -18,6 +19,7 @@ def register_jobs() -> None:
     schedule.register("search_words", _("Words for search"), schedule.every(3_600), _refresh_words)
     cleaning.register("search_misses", drop_old_misses)
     cleaning.register("autosaves", autosaves.drop_old)
+    cleaning.register("presence", forget_the_gone)
 
 
 def _index_missing(slot: datetime) -> None:

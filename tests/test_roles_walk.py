@@ -65,6 +65,7 @@ EXPECTED = {
     "302 404 405 405 405 405": """
         admin:logout admin:blog_page_restore admin:blog_post_restore
         admin:blog_page_revert admin:blog_post_revert
+        admin:blog_page_presence admin:blog_post_presence
     """,
     "302 404 404 404 404 404": """
         admin:autocomplete admin:events_event_add admin:events_event_delete

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST
 from blog import policy, services
 from blog.admin.history import HistoryPages
 from blog.admin.merging import MergesStaleSaves
+from blog.admin.presence import ShowsPresence
 from blog.admin.writing import WritingDesk
 from blog.models import Content
 from blog.models.content import HEAVY_FIELDS
@@ -70,7 +71,13 @@ class ContentChangeList(ChangeList):
 
 
 class ContentAdmin(
-    WritingDesk, HistoryPages, MergesStaleSaves, QuickList, RefusalsAreFormErrors, admin.ModelAdmin
+    WritingDesk,
+    ShowsPresence,
+    HistoryPages,
+    MergesStaleSaves,
+    QuickList,
+    RefusalsAreFormErrors,
+    admin.ModelAdmin,
 ):
     change_form_template = "admin/blog/content_form.html"
     delete_confirmation_template = "admin/blog/content_delete.html"

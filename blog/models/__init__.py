@@ -5,6 +5,7 @@ from blog.models.autosave import Autosave
 from blog.models.content import Content, ContentQuerySet
 from blog.models.page import Page
 from blog.models.post import Post, PostAuthor, PostQuerySet
+from blog.models.presence import Presence
 from blog.models.revision import Revision
 from blog.models.search import SearchMiss, SearchPart, SearchWord
 from blog.models.site import Site
@@ -21,6 +22,7 @@ __all__ = [
     "Post",
     "PostAuthor",
     "PostQuerySet",
+    "Presence",
     "Revision",
     "SearchMiss",
     "SearchPart",
