@@ -4,6 +4,8 @@
     --seconds N    per address and round (5)
     --rounds N     the rounds alternate, so that a noisy moment hits all alike (5); medians count
     --growth N     measures the list again with N posts in all (0: not)
+    --keep-alive   lets servers that can (Uvicorn) keep connections; otherwise all are closed after
+                   each answer, as Gunicorn's sync workers close them behind nginx
     --smoke        200 posts, one round of a second: does it run at all?
 
 All on one PostgreSQL, started for this run in a temporary folder, with as many workers each:
@@ -250,10 +252,12 @@ def cpu_of(*roots: int) -> float:
     return total
 
 
-def measured(service: Service, what: str, seconds: int, database: int) -> tuple[Load, float]:
+def measured(
+    service: Service, what: str, seconds: int, database: int, *, close: bool
+) -> tuple[Load, float]:
     """The load, and milliseconds of CPU for each request."""
     before = cpu_of(service.pid, database)
-    load = measure(service.address + service.paths[what], seconds)
+    load = measure(service.address + service.paths[what], seconds, close=close)
     used = cpu_of(service.pid, database) - before
     return load, used / max(1, load.rate * seconds)
 
@@ -311,7 +315,8 @@ def compare(options: argparse.Namespace, count: int, whats: list[str]) -> list[d
                         for service in all_services:
                             # The first round warms caches, pools and prepared statements.
                             seconds = options.seconds if number >= 0 else 1
-                            got = measured(service, what, seconds, database)
+                            close = not options.keep_alive
+                            got = measured(service, what, seconds, database, close=close)
                             if number >= 0:
                                 found.setdefault((what, service.name), []).append(got)
     return rows_of(found)
@@ -324,6 +329,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--growth", type=int, default=0)
     parser.add_argument("--workers", default=str(os.cpu_count() or 1))
+    parser.add_argument("--keep-alive", action="store_true")
     parser.add_argument("--smoke", action="store_true")
     options = parser.parse_args()
     if options.smoke:

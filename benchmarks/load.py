@@ -25,13 +25,19 @@ class Load:
     p99: float
 
 
-def measure(address: str, seconds: int) -> Load:
-    """Load `address` for `seconds`. Raises RuntimeError when an answer is not 200."""
-    return _by_wrk(address, seconds) if shutil.which("wrk") else _by_threads(address, seconds)
+def measure(address: str, seconds: int, *, close: bool = False) -> Load:
+    """Load `address` for `seconds`. Raises RuntimeError when an answer is not 200.
+
+    `close`: each request asks for its connection to be closed, whatever the server would do.
+    """
+    if shutil.which("wrk"):
+        return _by_wrk(address, seconds, close)
+    return _by_threads(address, seconds)  # which close each connection anyway
 
 
-def _by_wrk(address: str, seconds: int) -> Load:
+def _by_wrk(address: str, seconds: int, close: bool) -> Load:
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", address]
+    command += ["-H", "Connection: close"] if close else []
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in output:
         raise RuntimeError(f"{address} answered an error:\n{output}")
