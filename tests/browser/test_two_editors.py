@@ -48,11 +48,12 @@ def desk(chromium, site, post):
 
 
 def rewrite(page, old: str, new: str) -> None:
-    """Change the text as somebody who types in the plain field."""
-    field = page.locator("textarea[name=body]")
-    text = field.input_value()
+    """Change the text by typing into the editor, everything anew."""
+    text = page.locator("textarea[name=body]").input_value()
     assert old in text
-    field.evaluate("(field, text) => { field.value = text }", text.replace(old, new))
+    page.locator(".cm-content").click()
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text(text.replace(old, new))
 
 
 def save(page) -> None:
