@@ -19,7 +19,7 @@ from lib.cleaning import clean_texts
 # What a person may change of the own account; all else is done to it, or by its own page.
 FIELDS = ("display_name", "bio", "website", "links", "language", "time_zone")
 REFUSALS = {
-    images.NotAnImage: _("This is no picture we can use. Upload JPEG, PNG, GIF, WebP or AVIF."),
+    images.NotAnImage: _("This is not a picture we can use. Upload JPEG, PNG, GIF, WebP or AVIF."),
     images.TooBig: _("This file is too big. A picture may have 10 MB."),
     images.TooManyPixels: _("This picture has too many pixels. Make it smaller first."),
     images.Damaged: _("This picture is damaged or incomplete. Save it again and upload that."),
@@ -51,7 +51,7 @@ def save_profile(user: User, *, by: User, **changes: Any) -> User:
     if locked.language and locked.language not in dict(settings.LANGUAGES):
         errors["language"] = [_("Choose one of the languages of the site.")]
     if locked.time_zone and "time_zone" in changes and not is_time_zone(locked.time_zone):
-        errors["time_zone"] = [_("This is no time zone. Europe/Berlin and Asia/Shanghai are.")]
+        errors["time_zone"] = [_("This is not a time zone. Europe/Berlin and Asia/Shanghai are.")]
     if errors:
         raise ValidationError(errors)
     kept = [field.name for field in User._meta.fields if field.name not in changes]

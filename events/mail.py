@@ -109,7 +109,7 @@ def _address(to: str) -> str:
     try:
         validate_email(address)
     except ValidationError as error:
-        raise ValidationError(_("This is no e-mail address.")) from error
+        raise ValidationError(_("This is not an e-mail address.")) from error
     return address
 
 

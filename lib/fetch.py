@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
 
 import urllib3
+from django.utils.translation import gettext as _
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
@@ -145,7 +146,7 @@ def safe_fetch(
 def _parts(url: str, *, allow_loopback: bool) -> tuple[str, str, int, str]:
     """Scheme, host (ASCII, without brackets), port, and path with query."""
     if len(url) > MAX_URL_LENGTH or any(char in NEVER_IN_A_URL for char in url):
-        raise Refused("This is no web address.")
+        raise Refused(_("This is not a web address."))
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -153,17 +154,17 @@ def _parts(url: str, *, allow_loopback: bool) -> tuple[str, str, int, str]:
         if not host.isascii():
             host = host.encode("idna").decode()
     except ValueError as error:  # UnicodeError is one
-        raise Refused("This is no web address.") from error
+        raise Refused(_("This is not a web address.")) from error
     scheme = parts.scheme.lower()
     if scheme not in PORTS or not host:
-        raise Refused("Only http and https addresses can be asked.")
+        raise Refused(_("Only http and https addresses can be asked."))
     if parts.username is not None or parts.password is not None:
-        raise Refused("An address with a password in it is not asked.")
+        raise Refused(_("An address with a password in it is not asked."))
     if "%" in host:
-        raise Refused("This is no web address.")
+        raise Refused(_("This is not a web address."))
     port = PORTS[scheme] if port is None else port
     if port not in PORTS.values() and not allow_loopback:
-        raise Refused("Only the ports 80 and 443 can be asked.")
+        raise Refused(_("Only the ports 80 and 443 can be asked."))
     _refuse_odd_numbers(host)
     target = quote(parts.path or "/", safe=KEPT_IN_A_PATH)
     if parts.query:
@@ -179,7 +180,7 @@ def _refuse_odd_numbers(host: str) -> None:
     try:
         ipaddress.IPv4Address(host)
     except ValueError as error:
-        raise Refused("This is no web address.") from error
+        raise Refused(_("This is not a web address.")) from error
 
 
 def _resolve(host: str, port: int, deadline: float) -> list[IPAddress]:
@@ -212,7 +213,7 @@ def _check(addresses: list[IPAddress], *, allow_loopback: bool) -> None:
         if allow_loopback and address.is_loopback:
             continue
         if not is_public(address):
-            raise Refused("This address is not on the public internet.")
+            raise Refused(_("This address is not on the public internet."))
 
 
 class _Watch:

@@ -18,7 +18,7 @@ BATCH = 500  # folders in one query
 def register_jobs() -> None:
     """Called when the app is there."""
     schedule.register(
-        "library_orphans", _("Files of no image"), schedule.daily_at(4, 30), _delete_orphans
+        "library_orphans", _("Files without an image"), schedule.daily_at(4, 30), _delete_orphans
     )
 
 

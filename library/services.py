@@ -31,7 +31,7 @@ MAX_NAME_IN_ADDRESS = 60  # characters
 WORDS = ("alt", "decorative", "caption", "credit", "focal_x", "focal_y")
 REFUSALS = {
     images.NotAnImage: _(
-        "This is no picture we can use. Upload JPEG, PNG, GIF, WebP, AVIF or SVG."
+        "This is not a picture we can use. Upload JPEG, PNG, GIF, WebP, AVIF or SVG."
     ),
     images.TooBig: _("This file is too big. A picture may have 20 MB, an SVG drawing 2 MB."),
     images.TooManyPixels: _(

@@ -180,7 +180,7 @@ class AskForResetForm(Calm, account_forms.ResetPasswordForm):
 
 
 class NewPasswordForm(Calm, account_forms.ResetPasswordKeyForm):
-    labels = {"password1": _("New password"), "password2": _("The new one again")}
+    labels = {"password1": _("New password"), "password2": _("New password again")}
 
 
 class SetPasswordForm(Calm, account_forms.SetPasswordForm):
@@ -188,7 +188,7 @@ class SetPasswordForm(Calm, account_forms.SetPasswordForm):
 
 
 class ChangePasswordForm(Calm, account_forms.ChangePasswordForm):
-    labels = {"oldpassword": _("Password you have now"), **NewPasswordForm.labels}
+    labels = {"oldpassword": _("Current password"), **NewPasswordForm.labels}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

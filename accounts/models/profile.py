@@ -50,7 +50,7 @@ def _checked_link(link: object) -> dict[str, str]:
     try:
         _check_address(url)
     except ValidationError as error:
-        message = gettext("“%(address)s” is no web address.") % {"address": url[:80]}
+        message = gettext("“%(address)s” is not a web address.") % {"address": url[:80]}
         raise ValidationError(message) from error
     return {"name": name, "url": url}
 

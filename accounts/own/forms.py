@@ -111,7 +111,7 @@ class LeaveForm(forms.Form):
         initial="anonymous",
         choices=[
             ("anonymous", _("stay, without my name")),
-            ("heir", _("go to somebody else of this site")),
+            ("heir", _("go to somebody else on this site")),
         ],
     )
     heir = forms.ModelChoiceField(

@@ -74,7 +74,9 @@ def data(request: HttpRequest) -> HttpResponse:
             messages.error(request, " ".join(error.messages))
             status = 429
         else:
-            messages.success(request, _("Your copy is being made. A mail tells when it is ready."))
+            messages.success(
+                request, _("Your copy is being made. You will get a mail when it is ready.")
+            )
             return redirect("own:data")
     own = request.user.data_exports.filter(expires_at__gt=timezone.now())
     response = render(request, "own/data.html", {"exports": own}, status=status)

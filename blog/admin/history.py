@@ -77,7 +77,7 @@ class HistoryPages:
         except ValidationError as error:
             self.message_user(request, " ".join(error.messages), messages.ERROR)
         else:
-            text = _("It is again as it was in revision %(number)d. Its state has not changed.")
+            text = _("It is back to what it was in revision %(number)d. Its state has not changed.")
             self.message_user(request, text % {"number": number}, messages.SUCCESS)
         return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", content.pk)
 

@@ -40,7 +40,7 @@ def test_without_words_there_is_a_form(client, make_post):
 
 def test_nothing_found_says_so_and_repeats_the_words_safely(client):
     html = client.get("/search/", {"q": '"><script>alert(1)</script>'}).content.decode()
-    assert "Nothing is found for" in html
+    assert "Nothing was found for" in html
     assert "<script>alert" not in html
 
 

@@ -203,7 +203,9 @@ def _encoded(order: Order, backwards: bool, place: tuple[Any, int]) -> str:
 
 def _decoded(text: str, order: Order, queryset: QuerySet) -> tuple[bool, Any, int]:
     """(backwards, value, key) of a cursor. Raises ParameterError for what we did not write."""
-    refusal = ParameterError({"cursor": _("This is no cursor of this list: start with `first`.")})
+    refusal = ParameterError(
+        {"cursor": _("This is not a cursor of this list: start with `first`.")}
+    )
     if len(text) > MAX_CURSOR_LENGTH:
         raise refusal
     try:

@@ -149,4 +149,4 @@ def _number(digits: str) -> float:
 
 
 def _constant(name: str) -> None:
-    raise ValueError(_("%(name)s is no JSON.") % {"name": name})
+    raise ValueError(_("%(name)s is not JSON.") % {"name": name})

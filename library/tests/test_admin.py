@@ -38,7 +38,7 @@ def test_a_reader_does_not(client, rita):
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"hello", "no picture we can use"),
+        (b"hello", "not a picture we can use"),
         (make.png_header(50_000, 50_000), "too many pixels"),
         (make.photo()[:5_000], "damaged"),
         (make.jpeg() + b"<script>", "something else at once"),

@@ -17,14 +17,14 @@ SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "data" / "images"
 FILES = sorted(path for path in SAMPLES.rglob("*") if path.is_file())
 # Refused, with these words; all others are kept.
 REFUSED = {
-    "broken.png": "no picture we can use",
+    "broken.png": "not a picture we can use",
     "decompression_bomb.gif": "too many pixels",
-    "hopper.ico": "no picture we can use",
-    "samplefilehub.heif": "no picture we can use",
+    "hopper.ico": "not a picture we can use",
+    "samplefilehub.heif": "not a picture we can use",
     "truncated_image.png": "damaged",
     "truncated_jpeg.jpg": "damaged",
-    "zero_width.gif": "no picture we can use",
-    "Jobagent.tiff": "no picture we can use",
+    "zero_width.gif": "not a picture we can use",
+    "Jobagent.tiff": "not a picture we can use",
 }
 # Bytes by which the formats announce what must not leave.
 SECRETS = (b"Exif\0\0", b"eXIf", b"EXIF", b"http://ns.adobe.com/xap", b"tEXt", b"iTXt", b"XMP ")

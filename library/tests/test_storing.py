@@ -55,7 +55,7 @@ def test_the_address_is_chosen_by_the_server(make_image, name, stem):
 
 
 def test_bad_input_is_refused_with_a_reason_and_leaves_nothing(db):
-    with pytest.raises(ValidationError, match="no picture we can use"):
+    with pytest.raises(ValidationError, match="not a picture we can use"):
         store_image(b"hello", "hello.jpg")
     with pytest.raises(ValidationError, match="too many pixels"):
         store_image(make.png_header(50_000, 50_000), "bomb.png")

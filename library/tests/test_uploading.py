@@ -33,7 +33,7 @@ def test_good_files_are_kept_and_bad_ones_told(client, ada, make_image):
     assert content.count('class="upload-stored"') == 2
     assert content.count('class="upload-known"') == 1
     assert content.count('class="upload-refused"') == 1
-    assert "&lt;b&gt;.jpg: not stored. This is no picture we can use." in content
+    assert "&lt;b&gt;.jpg: not stored. This is not a picture we can use." in content
     assert {image.name for image in Image.objects.filter(uploaded_by=ada)} == {
         "bridge.jpg",
         "tower.png",

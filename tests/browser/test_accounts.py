@@ -99,7 +99,7 @@ def test_a_forgotten_password_is_replaced(page, nora, picture, last_mail):
     page.goto(re.search(r"https?://\S+/key/\S+", last_mail())[0])
     picture("new-password")
     page.get_by_label("New password").fill("another blue heron")
-    page.get_by_label("The new one again").fill("another blue heron")
+    page.get_by_label("New password again").fill("another blue heron")
     page.get_by_role("button", name="Keep this password").click()
     expect(page.get_by_role("heading", name="Your password is changed")).to_be_visible()
     nora.refresh_from_db()
