@@ -13,7 +13,7 @@ ROOT = Path(settings.BASE_DIR)
 COLLECT = runpy.run_path(str(ROOT / "locale/collect.py"))
 PAGES = [path for path in COLLECT["sources"]() if path.suffix == ".html"]
 CATALOGUES = sorted((ROOT / "locale").glob("*/LC_MESSAGES/django.po"))
-PLACE = re.compile(r"%(?:\(\w+\))?[-+0-9.]*[a-z%]")
+PLACE = re.compile(r"%(?:\(\w+\))?[-+0-9.]*[a-z%]|{\w*}")
 # Words between tags that no translation reaches; names of formats are the same everywhere.
 BARE = re.compile(r">\s*([A-Za-z][A-Za-z ,.'!?-]{2,})\s*<")
 SAME_EVERYWHERE = {"Atom", "RSS", "JSON Feed"}
