@@ -8,7 +8,7 @@ class BlogConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.services import naming_hooks
-        from blog import event_subjects, leaving, uses
+        from blog import event_subjects, leaving, uses, workflow_mail  # noqa: F401 (its handlers)
         from blog.jobs import register_jobs
         from blog.services import keep_author_address
 

@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from accounts import erasure, export
 from accounts.models import User
-from blog.models import Autosave, OldAddress, Post, Revision, Task
+from blog.models import Autosave, OldAddress, Post, Remark, Revision, Task
 from blog.services import save_content
 from events.handlers import handles
 from events.models import Event
@@ -24,6 +24,7 @@ TASK_COLUMNS = (
     *("created_at", "updated_at", "version"),
 )
 AUTOSAVE_COLUMNS = ("id", "kind", "post_id", "page_id", "saved_at", "fields")
+REMARK_COLUMNS = ("id", "post_id", "kind", "text", "created_at")
 
 
 def register() -> None:
@@ -78,6 +79,8 @@ def write_posts(user: User, archive: export.Archive) -> None:
 
 
 def write_tasks(user: User, archive: export.Archive) -> None:
-    """What the person noted down to be done, and was given to do."""
+    """What the person noted down to be done, was given to do, and said about posts."""
     own = Task.objects.filter(Q(created_by=user) | Q(assignee=user))
     archive.add_json("tasks", export.rows_of(own, *TASK_COLUMNS))
+    said = Remark.objects.filter(author=user)
+    archive.add_json("remarks", export.rows_of(said, *REMARK_COLUMNS))

@@ -6,7 +6,7 @@ may do with it.
 
 from accounts.models import User
 from accounts.policy import require as require
-from blog.models import Content, Page, Task
+from blog.models import Content, Page, Post, Task
 
 
 def may_create(user: User, model: type[Content]) -> bool:
@@ -63,3 +63,17 @@ def may_delete_task(user: User, task: Task) -> bool:
 def may_assign(user: User, assignee: User | None) -> bool:
     """Editors give tasks to anyone, others take them for themselves or leave them open."""
     return assignee in (None, user) or user.has_perm("blog.edit_any_content")
+
+
+def may_discuss(user: User, post: Post) -> bool:
+    """Editors, and whoever writes it, also while they may not change it; nothing in the bin."""
+    if post.trashed_at or not user.has_perm("blog.add_post"):
+        return False
+    if user.has_perm("blog.edit_any_content"):
+        return True
+    return Post.objects.written_by(user).filter(pk=post.pk).exists()
+
+
+def may_review(user: User, post: Post) -> bool:
+    """Send it back to its writers, or publish it for them."""
+    return user.has_perm("blog.edit_any_content") and not post.trashed_at

@@ -121,6 +121,7 @@ EXPECTED = {
         admin:blog_series_delete admin:insights_dailyreport_changelist
         admin:transfer_importeditem_changelist
         admin:blog_task_change admin:blog_task_delete admin:blog_task_history
+        admin:blog_post_workflow
     """,
     "302 404 404 200 200 200": """
         admin:blog_tag_add

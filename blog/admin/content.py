@@ -22,6 +22,7 @@ from blog.admin.history import HistoryPages
 from blog.admin.merging import MergesStaleSaves
 from blog.admin.presence import ShowsPresence
 from blog.admin.writing import WritingDesk
+from blog.checks import publish_report
 from blog.models import Content
 from blog.models.content import HEAVY_FIELDS
 from lib.admin import QuickList, RefusalsAreFormErrors
@@ -35,6 +36,9 @@ STEPS = {
     "_submit": services.submit_content,
     "_unpublish": services.unpublish_content,
 }
+CHECK = "_check"
+# After these the report of the checks is told.
+CHECKED = {CHECK, "_publish"}
 DONE = {
     services.publish_content: ngettext_lazy("%d item published.", "%d items published."),
     services.unpublish_content: ngettext_lazy(
@@ -226,10 +230,21 @@ class ContentAdmin(
             if button in request.POST:
                 step(form.instance, by=request.user)
                 self.message_user(request, self._told(form.instance), messages.SUCCESS)
+        if CHECKED & request.POST.keys():
+            self._tell_findings(request, form.instance)
 
     def get_links(self, request, form, formsets) -> dict:
         """What the service is told besides the row: authors and tags, where there are any."""
         return {}
+
+    def _tell_findings(self, request, content: Content) -> None:
+        """What the checks before publication say of what was just saved."""
+        report = publish_report(content)
+        for finding in report:
+            text = f"{finding.level.label}: {finding.message}"
+            self.message_user(request, text, messages.WARNING)
+        if not report and CHECK in request.POST:
+            self.message_user(request, _("The checks find nothing."), messages.SUCCESS)
 
     def _told(self, content: Content) -> str:
         if content.is_scheduled:
@@ -245,7 +260,7 @@ class ContentAdmin(
 
     def _staying(self, request: HttpRequest) -> HttpRequest:
         """After a step the writer stays at the text."""
-        if STEPS.keys() & request.POST.keys():
+        if (STEPS.keys() | CHECKED) & request.POST.keys():
             request.POST = request.POST.copy()
             request.POST["_continue"] = "1"
         return request

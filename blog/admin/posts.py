@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from blog import policy
 from blog.admin.content import ContentAdmin, ContentChangeList, StateFilter
+from blog.admin.workflow import WorkflowPage
 from blog.forms import AuthorForm, ContentForm, authors_from
 from blog.models import Post, PostAuthor
 from blog.search import MAX_QUERY_LENGTH, matching
@@ -50,7 +51,7 @@ class PostChangeList(ContentChangeList):
 
 
 @admin.register(Post)
-class PostAdmin(ContentAdmin):
+class PostAdmin(WorkflowPage, ContentAdmin):
     form = ContentForm
     inlines = [AuthorInline]
     autocomplete_fields = ["category", "tags", "series", "cover"]

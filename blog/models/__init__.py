@@ -3,6 +3,7 @@
 from blog.models.address import OldAddress
 from blog.models.autosave import Autosave
 from blog.models.content import Content, ContentQuerySet
+from blog.models.editorial import Remark
 from blog.models.page import Page
 from blog.models.post import Post, PostAuthor, PostQuerySet
 from blog.models.presence import Presence
@@ -23,6 +24,7 @@ __all__ = [
     "PostAuthor",
     "PostQuerySet",
     "Presence",
+    "Remark",
     "Revision",
     "SearchMiss",
     "SearchPart",
