@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path, register_converter
 from django.views.generic import RedirectView
 
-from blog import listings, search_views, sitemaps, views
+from blog import listings, review_views, search_views, sitemaps, views
 from blog.feeds import feed
 
 
@@ -78,6 +78,7 @@ urlpatterns = [
         path(f"search/{file}", search_views.search_feed, {"file": file}, name=f"search_{kind}")
         for file, kind in FEEDS
     ),
+    path("review/<str:token>/", review_views.review, name="review"),
     path("sitemap.xml", sitemaps.index, name="sitemap"),
     path("sitemap-<str:name>.xml", sitemaps.section, name="sitemap_section"),
     path("robots.txt", views.robots, name="robots"),

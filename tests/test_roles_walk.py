@@ -70,8 +70,8 @@ EXPECTED = {
     "302 404 404 404 404 404": """
         admin:autocomplete admin:events_event_add admin:events_event_delete
         admin:events_scheduledjob_add admin:events_scheduledjob_delete
-        admin:events_receipt_add admin:events_receipt_history admin:events_receipt_delete
-        admin:events_receipt_change admin:events_mail_add admin:events_mail_history
+        admin:events_receipt_add admin:events_receipt_delete
+        admin:events_mail_add admin:events_mail_history
         admin:events_mail_delete admin:events_mail_change
         admin:events_webhookendpoint_history admin:events_webhookendpoint_delete
         admin:events_webhookendpoint_change admin:events_webhookdelivery_add
@@ -95,6 +95,7 @@ EXPECTED = {
     "302 404 404 404 404 200": """
         admin:events_event_changelist admin:events_event_history admin:events_event_change
         admin:events_scheduledjob_changelist admin:events_receipt_changelist
+        admin:events_receipt_history admin:events_receipt_change
         admin:events_mail_changelist admin:events_webhookendpoint_changelist
         admin:events_webhookendpoint_add admin:events_webhookdelivery_changelist
         admin:accounts_auditentry_changelist admin:accounts_auditentry_history
@@ -143,7 +144,7 @@ EXPECTED = {
         api:search-list
     """,
     "404 404 404 404 404 404": """
-        api:count-list api:count-detail api:session-detail
+        api:count-list api:count-detail api:session-detail blog:review
     """,
     "401 403 200 200 200 200": """
         api:media-list api:media-detail api:media-uses

@@ -11,13 +11,15 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from blog import policy, services, todo, workflow
+from blog import policy, review_links, services, todo, workflow
 from blog.checks import NotPublishable, publish_report
 from blog.models import Content, Post, Task
 from blog.models.editorial import REMARK_MAX_LENGTH
 from lib.admin import add_refusal
+from lib.api.pagination import whole_number
 
 REMARKS_SHOWN = 200
+LINKS_SHOWN = 100
 
 
 class RemarkForm(forms.Form):
@@ -46,6 +48,18 @@ class AssignForm(forms.Form):
         self.fields["assignee"].queryset = todo.choices_for(user, None)
 
 
+class LinkForm(forms.Form):
+    """A review link to be made."""
+
+    label = forms.CharField(label=_("For whom"), max_length=100, required=False)
+    days = forms.IntegerField(
+        label=_("Days it works"),
+        min_value=1,
+        max_value=review_links.MAX_DAYS,
+        initial=review_links.DEFAULT_DAYS,
+    )
+
+
 class WorkflowPage:
     """Adds `<id>/workflow/` to the admin of posts."""
 
@@ -65,10 +79,18 @@ class WorkflowPage:
         step = request.POST.get("step", "")
         remark = RemarkForm(request.POST if step in ("remark", "changes") else None)
         assign = AssignForm(request.POST if step == "assign" else None, user=request.user)
-        used = {"remark": remark, "changes": remark, "assign": assign}.get(step)
+        link = LinkForm(request.POST if step == "link" else None)
+        used = {"remark": remark, "changes": remark, "assign": assign, "link": link}.get(step)
+        forms_ = {"remark_form": remark, "assign_form": assign, "link_form": link}
         if request.method == "POST" and (used is None or used.is_valid()):
+            given = used.cleaned_data if used else request.POST
             try:
-                told = _take(step, post, request.user, used.cleaned_data if used else {})
+                if step == "link":
+                    # Shown in this answer and never again: nothing that would keep it may have it.
+                    _link, address = review_links.make_link(post, by=request.user, **given)
+                    forms_ |= {"new_address": address, "link_form": LinkForm()}
+                    return self._page(request, post, forms_)
+                told = _take(step, post, request.user, given)
             except PermissionDenied as error:
                 raise Http404 from error
             except ValidationError as error:
@@ -77,9 +99,7 @@ class WorkflowPage:
                 messages.success(request, told)
                 return redirect("admin:blog_post_workflow", post.pk)
             post.refresh_from_db()
-        return TemplateResponse(
-            request, "admin/blog/workflow.html", self._context(request, post, remark, assign)
-        )
+        return self._page(request, post, forms_)
 
     def _tell(self, request, form: forms.Form | None, error: ValidationError) -> None:
         if form is not None:
@@ -89,7 +109,11 @@ class WorkflowPage:
         else:
             messages.error(request, _("The checks of this site refuse to publish it."))
 
-    def _context(self, request, post: Post, remark: RemarkForm, assign: AssignForm) -> dict:
+    def _page(self, request, post: Post, shown: dict) -> TemplateResponse:
+        context = {**self._context(request, post), **shown}
+        return TemplateResponse(request, "admin/blog/workflow.html", context)
+
+    def _context(self, request, post: Post) -> dict:
         user = request.user
         remarks = list(workflow.thread_of(post).reverse()[:REMARKS_SHOWN])
         tasks = Task.objects.visible_to(user).filter(post=post).select_related("assignee")
@@ -103,8 +127,8 @@ class WorkflowPage:
             "remarks": remarks[::-1],
             "tasks": tasks.most_urgent_first()[:100],
             "report": publish_report(post),
-            "remark_form": remark,
-            "assign_form": assign,
+            "links": post.review_links.select_related("made_by")[:LINKS_SHOWN],
+            "reviewers": review_links.comments_on(post).reverse()[:REMARKS_SHOWN],
             "may_change": may_change,
             "may_submit": may_change and post.status == Content.Status.DRAFT,
             "may_send_back": policy.may_review(user, post)
@@ -126,6 +150,12 @@ def _take(step: str, post: Post, user, given: dict) -> str:
         named = {"to": given["assignee"], "due": given["due"], "title": given["title"]}
         workflow.assign_post(post, by=user, **named)
         return _("Assigned.")
+    if step == "revoke":
+        link = post.review_links.filter(pk=whole_number(given.get("link", ""))).first()
+        if link is None:
+            raise Http404
+        review_links.revoke_link(link, by=user)
+        return _("The link leads nowhere any more.")
     if step == "submit":
         services.submit_content(post, by=user)
         return _("It waits for review.")

@@ -7,6 +7,7 @@ from blog.models.editorial import Remark
 from blog.models.page import Page
 from blog.models.post import Post, PostAuthor, PostQuerySet
 from blog.models.presence import Presence
+from blog.models.review import ReviewComment, ReviewLink
 from blog.models.revision import Revision
 from blog.models.search import SearchMiss, SearchPart, SearchWord
 from blog.models.site import Site
@@ -25,6 +26,8 @@ __all__ = [
     "PostQuerySet",
     "Presence",
     "Remark",
+    "ReviewComment",
+    "ReviewLink",
     "Revision",
     "SearchMiss",
     "SearchPart",

@@ -85,6 +85,8 @@ ELSEWHERE = (
     *("admin:", "library:", "account_", "mfa_", "usersessions_", "own:"),
     # These belong to one person each; see accounts/tests.
     *("api:user-", "api:auth-", "api:session-", "api:token-"),
+    # Its key is an unguessable token; see test_review_links.
+    "blog:review",
     # The to-do list of who writes; see test_tasks_api.
     "api:task-",
     # Changes, and what only those who may change it read; see test_api_writing.

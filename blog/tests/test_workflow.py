@@ -203,5 +203,5 @@ def test_the_page_takes_as_many_queries_however_long(
         add_remark(submitted, by=eve, text=f"Number {number}")
     client.force_login(eve)
     client.get(page_of(submitted))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(13):
         client.get(page_of(submitted))
