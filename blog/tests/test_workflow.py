@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from accounts.models import Role
 from blog.models import Post, Remark, Site, Task
 from blog.services import publish_content, save_site, submit_content, trash_content
+from blog.tests.admin_forms import filled
 from blog.workflow import add_remark, assign_post, request_changes
 from events.models import Mail
 from events.relay import run_receipts
@@ -205,3 +206,15 @@ def test_the_page_takes_as_many_queries_however_long(
     client.get(page_of(submitted))
     with django_assert_num_queries(13):
         client.get(page_of(submitted))
+
+
+def test_the_form_tells_what_the_checks_find(client, ada, make_post):
+    post = make_post(author=ada, draft=True)
+    address = f"/admin/blog/post/{post.pk}/change/"
+    client.force_login(ada)
+    html = client.post(address, filled(post, _check="1"), follow=True).content.decode()
+    assert "Warn: Search engines and shared links have no description" in html
+    post.refresh_from_db()
+    assert post.status == "draft"
+    form = filled(post, _check="1", excerpt="What ink is.")
+    assert "The checks find nothing." in client.post(address, form, follow=True).content.decode()
