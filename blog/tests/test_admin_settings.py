@@ -128,7 +128,7 @@ def test_an_editor_does_not_find_the_settings(client, eve):
         assert client.get(address).status_code == 404
 
 
-WRITER = ["Post", "Category", "Tag", "Series", "Revision"]
+WRITER = ["Post", "Task", "Category", "Tag", "Series", "Revision"]
 EDITOR = ["Post", "Page", *WRITER[1:], "OldAddress"]
 DESK = {
     "cleo": WRITER,
