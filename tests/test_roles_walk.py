@@ -67,7 +67,7 @@ EXPECTED = {
         admin:blog_page_revert admin:blog_post_revert
         admin:blog_page_presence admin:blog_post_presence
         admin:blog_page_preview admin:blog_post_preview
-        admin:blog_page_autosave admin:blog_post_autosave
+        admin:blog_page_preview_new admin:blog_post_preview_new
     """,
     "302 404 404 404 404 404": """
         admin:autocomplete admin:events_event_add admin:events_event_delete
@@ -165,10 +165,11 @@ EXPECTED = {
         api:user-list api:user-me api:user-detail api:token-list api:session-list
     """,
     "401 404 200 200 200 200": """
-        api:task-list
+        api:task-list admin:blog_post_autosave_new
     """,
     "401 404 404 404 200 200": """
-        api:task-detail
+        api:task-detail admin:blog_page_autosave admin:blog_page_autosave_new
+        admin:blog_post_autosave
     """,
     "301 301 301 301 301 301": """
         ^api(/|$)

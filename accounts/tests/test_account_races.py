@@ -41,7 +41,7 @@ def at_once():
     return run
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_one_refresh_wins_and_the_family_ends(at_once, rita):
     for _round in range(5):
         token = sign_in("rita").json()["refresh_token"]
@@ -57,7 +57,7 @@ def test_one_refresh_wins_and_the_family_ends(at_once, rita):
     assert TokenFamily.objects.in_use().count() == 0
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_one_registration_wins_and_the_others_conflict(at_once):
     def register(number: int):
         # The same name and address in other letters.
@@ -69,7 +69,7 @@ def test_one_registration_wins_and_the_others_conflict(at_once):
     assert User.objects.count() == 1
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_no_token_too_many(at_once, rita):
     for _ in range(MAX_PERSONAL_TOKENS - 2):
         make_personal_token(rita, name="Script", scopes=["read"])
@@ -80,13 +80,13 @@ def test_no_token_too_many(at_once, rita):
     assert PersonalToken.objects.in_use().count() == MAX_PERSONAL_TOKENS
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_parallel_guesses_are_counted_each(at_once, rita):
     codes = at_once(lambda number: sign_in("rita", f"guess {number}").status_code, 16)
     assert sorted(codes) == [401] * 5 + [429] * 11
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_the_cache_of_the_database_loses_no_count(at_once, settings):
     settings.CACHES = {
         "default": {

@@ -41,15 +41,15 @@ class WritingDesk:
             ("autosave", self._for_scripts(self.autosave_view)),
         ):
             name = self._url_name(tail)
-            urls.append(path(f"{tail}/", view, name=name))
+            urls.append(path(f"{tail}/", view, name=f"{name}_new"))
             urls.append(path(f"<int:object_id>/{tail}/", view, name=name))
         return [*urls, *super().get_urls()]
 
     def desk_context(self, request: HttpRequest, obj: Content | None) -> dict[str, Any]:
         """What the template of the screen needs besides what the admin gives."""
-        arguments = [obj.pk] if obj else []
+        arguments, end = ([obj.pk], "") if obj else ([], "_new")
         addresses = {
-            tail: reverse(f"admin:{self._url_name(tail)}", args=arguments)
+            tail: reverse(f"admin:{self._url_name(tail)}{end}", args=arguments)
             for tail in ("preview", "autosave")
         }
         return {

@@ -111,7 +111,7 @@ def test_any_revision_comes_back_whole_as_a_new_one(
     save_content(post, by=eve, authors=[bob], tags=[make_tag("ink")])
     client.force_login(eve)
     response = client.post(url(post, "history/1/restore/"), follow=True)
-    assert "as it was in revision 1" in text_of(response)
+    assert "back to what it was in revision 1" in text_of(response)
     stored = Post.objects.get()
     assert stored.snapshot() == first
     last = stored.revisions.first()

@@ -192,7 +192,7 @@ def test_a_handler_that_is_gone_is_left_to_newer_workers(handler, rita):
     assert event.receipts.get().state == "waiting"
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_broker_that_is_down_is_asked_once_and_then_rested(
     handler, calls, make_user, monkeypatch
 ):

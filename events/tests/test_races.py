@@ -12,7 +12,7 @@ from events.models import Event, Mail
 from events.services import record
 
 pytestmark = [
-    pytest.mark.django_db(transaction=True),
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
     pytest.mark.skipif(
         connection.vendor == "sqlite", reason="threads cannot share SQLite's database in memory"
     ),

@@ -19,7 +19,7 @@ def test_an_event_holds_kind_subject_actor_and_payload(ada, bob):
     assert event.payload == {"from": "rob"}
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_an_event_outside_a_transaction_is_refused(make_user):
     user = make_user("solo")
     with pytest.raises(RuntimeError, match="transaction"):
@@ -27,7 +27,7 @@ def test_an_event_outside_a_transaction_is_refused(make_user):
     assert not Event.objects.exists()
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_an_event_goes_with_the_change_that_was_rolled_back(make_user):
     user = make_user("solo")
 

@@ -46,6 +46,7 @@ def test_mirrors_old_and_new_agree_after_overtaken_events_are_gone(client, clock
     trash_content(deleted, by=None)
     delete_content(deleted, by=None)
     catch_up()
+    sweep()
     before = Event.objects.count()
     clock(days=91)
     retention.clean_up()

@@ -156,7 +156,7 @@ def test_the_site_cleans_up_every_five_minutes(rita, client):
     assert not Session.objects.exists()
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="its writers take turns")
 def test_two_clocks_at_the_same_moment_start_it_once(runs):
     begin(timezone.now() - timedelta(days=2))

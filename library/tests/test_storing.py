@@ -67,7 +67,7 @@ def test_every_refusal_has_a_text_for_people():
     assert set(services.REFUSALS) == set(ImageError.__subclasses__())
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_broker_that_is_down_does_not_fail_the_upload(monkeypatch, caplog, make_image):
     def refuse(*args, **options):
         raise OperationalError("connection refused")
@@ -105,7 +105,7 @@ def test_two_uploads_that_cross_give_one_row_and_one_file(monkeypatch, make_imag
     assert default_storage.listdir(f"images/{image.digest}")[1] == ["second.jpg"]
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_uploads_at_the_same_time_give_one_row():
     if connection.vendor == "sqlite":
         pytest.skip("threads cannot share SQLite's database in memory")

@@ -11,7 +11,7 @@ from accounts.doors import second_factor
 from accounts.models import User
 from tests.browser.conftest import DESKTOP
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 PASSWORD = "a blue heron at dawn"
 ARCHIVE, HUB = re.compile("^[^?]*/archive/$"), re.compile("^[^?]*/account/$")
 CODE = re.compile(r"^[A-Z0-9]{2,8}(?:-[A-Z0-9]{2,8})*$", re.MULTILINE)
