@@ -31,7 +31,8 @@ EXPECTED = {
         api:category-list api:category-by-slug api:category-detail api:tag-list
         api:tag-by-slug api:tag-detail api:series-list api:series-by-slug
         api:series-detail api:author-list api:author-detail
-        api:schema api_docs api_redoc api:count-authors api:count-categories api:count-months api:count-tags
+        api:schema api_docs api_redoc
+        api:count-authors api:count-categories api:count-months api:count-tags
         api:event-list api:api-root api:site avatar_file library:image_file
         account_inactive account_reset_password account_reset_password_from_key_done
         account_reset_password_from_key account_reset_password_done blog:home
