@@ -21,8 +21,12 @@ DEFAULT_SIZE = (300, 150)  # CSS pixels, what browsers take (CSS 2.2, 10.3.2)
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
 XML = "http://www.w3.org/XML/1998/namespace"
-ElementTree.register_namespace("", SVG)
-ElementTree.register_namespace("xlink", XLINK)
+
+
+def _name_namespaces() -> None:
+    ElementTree.register_namespace("", SVG)
+    ElementTree.register_namespace("xlink", XLINK)
+
 
 _ELEMENT_NAMES = (
     "svg g a defs symbol use title desc switch style image "
@@ -67,6 +71,7 @@ def clean(data: bytes) -> bytes:
         root.set("viewBox", f"0 0 {width} {height}")
     root.set("width", str(width))
     root.set("height", str(height))
+    _name_namespaces()  # Other libraries, such as makers of QR codes, name them for all, too.
     return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
 
 

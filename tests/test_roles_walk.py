@@ -16,7 +16,7 @@ from accounts import audit, profile
 from accounts.tests.test_own_account import picture
 from blog.models import OldAddress, Post, Revision, Task
 from blog.todo import save_task
-from events.models import Event
+from events.models import Event, Receipt
 from library.services import store_image
 
 pytestmark = pytest.mark.django_db
@@ -238,6 +238,7 @@ def things(bob, make_post, make_page, make_category, make_tag, make_series) -> d
         "oldaddress": old,
         "revision": Revision.objects.earliest("pk"),
         "event": Event.objects.earliest("pk"),
+        "receipt": Receipt.objects.earliest("pk"),
         "auditentry": audit.note("user.tested"),
         "group": bob.groups.get(),
     }

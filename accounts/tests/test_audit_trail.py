@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
+from django.conf import settings
+from django.core.cache import cache
 from django.db import DatabaseError, connection, transaction
 from django.test import RequestFactory
 from django.urls import reverse, reverse_lazy
@@ -81,6 +83,8 @@ def test_what_happens_often_is_noted_once_an_hour_for_each_key(ada):
         assert audit.note_hourly("token.used", "1", actor=ada) is None
         assert audit.note_hourly("token.used", "2", actor=ada) is not None
         clock.shift(3_601)
+        if settings.REDIS_URL:
+            cache.clear()  # Redis goes by a clock of its own.
         assert audit.note_hourly("token.used", "1", actor=ada) is not None
 
 

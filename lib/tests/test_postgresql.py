@@ -8,7 +8,7 @@ from django.db import connection
 from lib.statements import rows_of, with_constants
 
 pytestmark = [
-    pytest.mark.django_db(transaction=True),
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
     pytest.mark.skipif(connection.vendor != "postgresql", reason="another database"),
 ]
 

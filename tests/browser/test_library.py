@@ -11,7 +11,7 @@ from library.models import Image
 from library.services import store_image
 from tests.browser.conftest import PHONE
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
