@@ -36,7 +36,7 @@ def image_file(request: HttpRequest, digest: str, filename: str) -> HttpResponse
     whole["ETag"], whole["Last-Modified"] = etag, http_date(modified.timestamp())
     response = get_conditional_response(request, etag, int(modified.timestamp()), whole)
     if response is not whole:
-        whole.close()
+        file.close()  # Not the response: Django takes that for the end of the request.
     response["Cache-Control"] = "public, max-age=31536000, immutable"
     response["X-Content-Type-Options"] = "nosniff"
     policy = "sandbox; default-src 'none'"
