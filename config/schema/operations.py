@@ -3,7 +3,7 @@
 Names are those of the methods of a generated client: a published one never changes.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from accounts.api.people import AccountSerializer, PersonSerializer, ProfileSerializer
@@ -216,7 +216,13 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
             for name, said in _reading("task", "tasks", "tasks").items()
             if name != "by_slug"
         },
-        **_writing("task", "tasks", TaskInput, {"title": "Check the links"}),
+        **{
+            # Who does not write sees no list, neither to read nor to add to.
+            name: replace(said, more=(*said.more, 404)) if name == "create" else said
+            for name, said in _writing(
+                "task", "tasks", TaskInput, {"title": "Check the links"}
+            ).items()
+        },
     },
     "EventFeedViewSet": {
         "list": Operation("list_changes", "events", answer=FeedSerializer, more=(410,)),
