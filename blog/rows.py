@@ -204,12 +204,12 @@ def _links_sql(count: int, with_tags: bool, with_authors: bool) -> str:
     """`count` is 0 where the keys come as one array: then it is one statement for all lists."""
     keys = f"IN ({', '.join(['%s'] * count)})" if count else "= ANY(%s::bigint[])"
     tags = (
-        f"SELECT link.post_id, {_IS_TAG}, tag.id, tag.slug, tag.name, tag.description"  # noqa: S608
+        f"SELECT link.post_id, {_IS_TAG}, tag.id, tag.slug, tag.name, tag.description"  # noqa: S608 (names of our own)
         " FROM blog_post_tags link JOIN blog_tag tag ON tag.id = link.tag_id"
         f" WHERE link.post_id {keys}"
     )
     authors = (
-        "SELECT byline.post_id, byline.position, person.id, person.username,"  # noqa: S608
+        "SELECT byline.post_id, byline.position, person.id, person.username,"  # noqa: S608 (names of our own)
         " person.display_name, ''"
         " FROM blog_postauthor byline JOIN accounts_user person ON person.id = byline.user_id"
         f" WHERE byline.post_id {keys}"

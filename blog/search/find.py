@@ -75,7 +75,7 @@ def matching(posts: PostQuerySet, text: str) -> PostQuerySet:
 def _matches(query: Query, *, in_title: bool = False) -> Q:
     if connection.vendor == "postgresql":
         column = "title" if in_title else "document"
-        sql = f"SELECT post_id FROM blog_searchpart WHERE {column} @@ %s::tsquery"  # noqa: S608
+        sql = f"SELECT post_id FROM blog_searchpart WHERE {column} @@ %s::tsquery"  # noqa: S608 (names of our own)
         return Q(pk__in=RawSQL(sql, [query.as_tsquery()]))  # noqa: S611 (names of our own)
     sql = (
         "SELECT part.post_id FROM blog_search_index"
@@ -123,7 +123,7 @@ class _Score(Func):
 def _scores_sqlite(query: Query) -> dict[int, float]:
     """BM25 of the newest matches by the key of their post; the lower the better."""
     sql = (
-        f"SELECT part.post_id, bm25(blog_search_index, {_WEIGHTS_FTS5}) FROM blog_search_index"  # noqa: S608
+        f"SELECT part.post_id, bm25(blog_search_index, {_WEIGHTS_FTS5}) FROM blog_search_index"  # noqa: S608 (names of our own)
         " JOIN blog_searchpart part ON part.id = blog_search_index.rowid"
         " WHERE blog_search_index MATCH %s ORDER BY blog_search_index.rowid DESC LIMIT %s"
     )
