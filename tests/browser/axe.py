@@ -1,0 +1,55 @@
+"""Ask axe-core what is wrong with the page that a browser shows.
+
+axe-core comes from npm; AXE_JS names its `axe.min.js`. Without it the tests that ask are skipped,
+with a message: `.ci/run` fetches it.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import DESKTOP, PHONE
+
+AXE_JS = os.environ.get("AXE_JS", "")
+# What axe calls "moderate" and "minor" is advice, not a wall that somebody stands before.
+GRAVE = {"serious", "critical"}
+RUN = "axe.run(document, {iframes: false, resultTypes: ['violations']})"
+
+needs_axe = pytest.mark.skipif(
+    not AXE_JS, reason="axe-core is not here: AXE_JS names its axe.min.js"
+)
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds grave on the page as it is shown now, one line for each element.
+
+    Needs no `<script>`, which the content policy of the page would refuse.
+    """
+    if not page.evaluate("typeof axe === 'object'"):
+        page.evaluate(Path(AXE_JS).read_text(encoding="utf-8"))
+    # Colours on their way from one to another are neither.
+    page.evaluate(
+        "Promise.allSettled(document.getAnimations()"
+        ".filter(each => each.effect.getComputedTiming().endTime !== Infinity)"
+        ".map(each => each.finished))"
+    )
+    found = page.evaluate(RUN)["violations"]
+    return [
+        f"{page.url}: {rule['id']} ({rule['impact']}): {node['html'][:200]}"
+        for rule in found
+        if rule["impact"] in GRAVE
+        for node in rule["nodes"]
+    ]
+
+
+def violations_everywhere(page: Page) -> list[str]:
+    """`violations` on phone and desktop, light and dark; leaves the page as DESKTOP, light."""
+    found: list[str] = []
+    for size in (PHONE, DESKTOP):
+        for scheme in ("dark", "light"):
+            page.set_viewport_size(size)
+            page.emulate_media(color_scheme=scheme)
+            found += [f"[{size['width']} {scheme}] {line}" for line in violations(page)]
+    return found
