@@ -59,12 +59,15 @@ def serving(application: str, chosen: dict[str, str], **variables: str) -> Itera
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", application],
-        cwd=ROOT,
-        env={**chosen, "PORT": str(port), "BIND": f"127.0.0.1:{port}", **variables},
-        start_new_session=True,
-    )
+    with open(Path(chosen["DATA_DIR"], f"{port}.log"), "wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", application],
+            cwd=ROOT,
+            env={**chosen, "PORT": str(port), "BIND": f"127.0.0.1:{port}", **variables},
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
     try:
         deadline = time.monotonic() + START_LIMIT
         while time.monotonic() < deadline and process.poll() is None:
