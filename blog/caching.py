@@ -12,6 +12,8 @@ from django.utils.cache import get_conditional_response, patch_cache_control, qu
 from django.utils.http import http_date
 from django.views.decorators.csrf import csrf_exempt
 
+# Where a request's environment tells the state of all content, when its page may be kept.
+CONTENT_STATE = "inkstone.content_state"
 # Django's own comparison of ETag and date. (Its decorator loses the 304 of a rendered template.)
 _conditional = ConditionalGetMiddleware(lambda request: HttpResponse())
 
@@ -21,7 +23,8 @@ def reader_page(view: Callable) -> Callable:
 
     Any cache may keep the answer but asks before using it again: the clock may have changed it
     (accounts.middleware makes it private for a signed-in person). An ETag of the content makes
-    asking cheap. Nothing is sent by forms, so a POST is a 405 and not a lecture on CSRF.
+    asking cheap, and blog.page_cache keeps it (unless the view sets `kept_as` of its answer to
+    None). Nothing is sent by forms, so a POST is a 405 and not a lecture on CSRF.
     """
 
     @csrf_exempt
@@ -30,6 +33,9 @@ def reader_page(view: Callable) -> Callable:
         response = view(request, *args, **kwargs)
         if isinstance(response, SimpleTemplateResponse):
             response.render()
+        if response.status_code == 200 and not hasattr(response, "kept_as"):
+            match = request.resolver_match
+            response.kept_as = match.route if match else ""
         if "Cache-Control" not in response:
             patch_cache_control(response, public=True, max_age=0, must_revalidate=True)
         if "ETag" in response:

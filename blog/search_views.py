@@ -56,15 +56,21 @@ class SearchView(PostListView):
             name = f"{title} · {self.request.site.name}"
             head.feeds = [*feed_links(self.request.path, name, query=self.query), *head.feeds]
         context = super().get_context_data(query=self.query, head=head, **kwargs)
-        missed = self.query and (not self.results or self.results.loose)
+        self.missed = bool(self.query and (not self.results or self.results.loose))
         return {
             **context,
             "hits": self._hits(context["page_obj"]),
             "results": self.results,
             "choices": self.choices,
             "facets": facets(self.results.ids, self.query, self.choices),
-            "suggestion": self._suggestion(context["page_obj"]) if missed else "",
+            "suggestion": self._suggestion(context["page_obj"]) if self.missed else "",
         }
+
+    def render_to_response(self, context, **kwargs) -> HttpResponse:
+        response = super().render_to_response(context, **kwargs)
+        if self.missed:
+            response.kept_as = None  # Each time is noted.
+        return response
 
     def _hits(self, page: Page) -> list[Hit]:
         marker = Highlighter(self.results.query)

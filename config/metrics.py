@@ -44,10 +44,9 @@ def route_of(request: HttpRequest) -> str:
     return match.route if match is not None else "(none)"
 
 
-def observe(request: HttpRequest, status: int, seconds: float) -> None:
+def observe(method: str, route: str, status: int, seconds: float) -> None:
     """Count one answer."""
-    method = request.method if request.method in METHODS else "OTHER"
-    route = route_of(request)
+    method = method if method in METHODS else "OTHER"
     REQUESTS.labels(method, route, str(status)).inc()
     SECONDS.labels(method, route).observe(seconds)
 

@@ -4,6 +4,8 @@ import logging
 import re
 import time
 import uuid
+from collections.abc import Mapping
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from structlog.contextvars import bound_contextvars
@@ -19,6 +21,21 @@ QUIET = {"healthz", "readyz", "metrics"}
 logger = logging.getLogger(REQUESTS)
 
 
+def request_id(environ: Mapping[str, Any]) -> str:
+    """The id that the client gave to its request, when it is well-formed, else a new one."""
+    given = environ.get("HTTP_X_REQUEST_ID", "")
+    return given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+def tell(method: str, route: str, status: int, seconds: float) -> None:
+    """Log and count one answer."""
+    if route not in QUIET:
+        fields = {"request_method": method, "route": route, "status": status}
+        fields["milliseconds"] = round(seconds * 1000, 1)
+        logger.info("%s %s", method, status, extra=fields)
+    observe(method, route, status, seconds)
+
+
 class RequestGuardMiddleware:
     """Gives every answer an X-Request-ID and refuses addresses no view should have to read.
 
@@ -31,19 +48,12 @@ class RequestGuardMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        given = request.headers.get("X-Request-ID", "")
-        request.id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        request.id = request_id(request.META)
         began = time.perf_counter()
         with bound_contextvars(request_id=request.id):
             response = self._answer(request)
             seconds = time.perf_counter() - began
-            route = route_of(request)
-            if route not in QUIET:
-                fields = {"request_method": request.method, "route": route}
-                fields |= {"status": response.status_code}
-                fields |= {"milliseconds": round(seconds * 1000, 1)}
-                logger.info("%s %s", request.method, response.status_code, extra=fields)
-        observe(request, response.status_code, seconds)
+            tell(request.method, route_of(request), response.status_code, seconds)
         response["X-Request-ID"] = request.id
         response["X-Process-Time"] = f"{seconds:.4f}"
         return response

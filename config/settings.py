@@ -489,6 +489,10 @@ CORS_PREFLIGHT_MAX_AGE = 7_200  # seconds
 API_CACHE_BYTES = env.int("API_CACHE_BYTES", default=16_000_000)
 # How many posts a list has is counted once in each state of all content.
 API_KEEPS_COUNTS = True
+# The same for whole pages of readers without cookie or token: see blog.page_cache.
+PAGE_CACHE_BYTES = env.int("PAGE_CACHE_BYTES", default=32_000_000)
+# Whether such pages are sent compressed. A proxy does it for all answers alike.
+COMPRESS_PAGES = env.bool("COMPRESS_PAGES", default=SECURE_PROXY_SSL_HEADER is None)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.authentication.BearerAuthentication",
@@ -562,7 +566,7 @@ telemetry.require(sentry_dsn=SENTRY_DSN, otlp_endpoint=OTEL_EXPORTER_OTLP_ENDPOI
 
 if TESTING:
     # A test rolls back what it wrote, and the next one must not find it.
-    API_CACHE_BYTES, API_KEEPS_COUNTS = 0, False
+    API_CACHE_BYTES, API_KEEPS_COUNTS, PAGE_CACHE_BYTES = 0, False, 0
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     CELERY_TASK_ALWAYS_EAGER = True
     CELERY_TASK_EAGER_PROPAGATES = True
