@@ -1,24 +1,18 @@
-"""What surrounds a post for its reader: its neighbours, its series, its months."""
+"""What a reader is told of a post, and the months of the archive."""
 
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Count, F, Q
+from django.db.models import Count
 from django.db.models.functions import TruncMonth
 
 from blog.models import Post, PostQuerySet
 
 # Corrections soon after publication are not worth a note.
 UPDATE_NOTED_AFTER = timedelta(days=1)
-MAX_SERIES_PARTS = 100  # shown beside a post; the page of the series has them all
 LINE_FIELDS = ("title", "slug", "language", "published_at")
-
-
-class Neighbours(NamedTuple):
-    newer: Post | None
-    older: Post | None
 
 
 class Month(NamedTuple):
@@ -29,33 +23,6 @@ class Month(NamedTuple):
 class TocEntry(NamedTuple):
     heading: dict  # level, id, text
     parts: list[dict]
-
-
-def neighbours(post: Post, user) -> Neighbours:
-    """The posts before and after `post` among those listed for `user`; two index queries."""
-    if post.published_at is None:
-        return Neighbours(None, None)
-    at, pk = post.published_at, post.pk
-    posts = Post.objects.listed_for(user).only(*LINE_FIELDS)
-    # The first condition alone can use the index; the second breaks ties.
-    older = posts.filter(published_at__lte=at).filter(Q(published_at__lt=at) | Q(pk__lt=pk))
-    newer = posts.filter(published_at__gte=at).filter(Q(published_at__gt=at) | Q(pk__gt=pk))
-    return Neighbours(
-        newer=newer.order_by("published_at", "pk").first(), older=older.newest_first().first()
-    )
-
-
-def in_reading_order(posts: PostQuerySet) -> PostQuerySet:
-    """The parts of a series: by number, then by date."""
-    return posts.order_by(F("series_part").asc(nulls_last=True), "published_at", "pk")
-
-
-def series_parts(post: Post, user) -> list[Post]:
-    """The parts of the series of `post` that are listed for `user`; empty when it has none."""
-    if post.series_id is None:
-        return []
-    parts = Post.objects.listed_for(user).filter(series=post.series_id)
-    return list(in_reading_order(parts).only(*LINE_FIELDS, "series_part")[:MAX_SERIES_PARTS])
 
 
 def was_updated(post: Post) -> bool:

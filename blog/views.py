@@ -17,6 +17,7 @@ from django.views.generic import DetailView, ListView
 
 from accounts.models import User
 from blog import listings, reading
+from blog.around import around, in_reading_order
 from blog.caching import reader_page
 from blog.head import absolute, content_head, listing_head, plain_head
 from blog.languages import bcp47, interface_language
@@ -86,7 +87,7 @@ class SeriesView(ListingView):
     find = staticmethod(listings.series_listing)
 
     def ordered(self, posts):
-        return reading.in_reading_order(posts)
+        return in_reading_order(posts)
 
 
 class AuthorView(ListingView):
@@ -215,8 +216,7 @@ class PostView(ContentView):
 
     def get_context_data(self, **kwargs) -> dict[str, Any]:
         return super().get_context_data(
-            neighbours=reading.neighbours(self.object, self.request.user),
-            series_parts=reading.series_parts(self.object, self.request.user),
+            around=around(self.object, self.request.user),
             was_updated=reading.was_updated(self.object),
             **kwargs,
         )

@@ -49,13 +49,13 @@ def test_a_post_shows_everything_about_it(
 
 
 @pytest.mark.parametrize("size", [3, 30])
-def test_a_post_costs_at_most_eight_queries(
+def test_a_post_costs_at_most_six_queries(
     client, make_post, make_category, make_tag, make_series, size, django_assert_max_num_queries
 ):
     fields = {"category": make_category(), "series": make_series(), "tags": [make_tag()]}
     for number in range(size):
         post = make_post(published_at=NOON + timedelta(hours=number), **fields)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(6):
         client.get(post.get_absolute_url())
 
 
@@ -65,10 +65,10 @@ def test_previous_and_next_follow_the_river(client, make_post):
         for day, name in enumerate(["Old", "Middle", "New"])
     )
     make_post(title="Draft", draft=True)
-    neighbours = client.get(middle.get_absolute_url()).context["neighbours"]
-    assert (neighbours.older, neighbours.newer) == (old, new)
-    assert client.get(old.get_absolute_url()).context["neighbours"].older is None
-    assert client.get(new.get_absolute_url()).context["neighbours"].newer is None
+    around = client.get(middle.get_absolute_url()).context["around"]
+    assert (around.older, around.newer) == (old, new)
+    assert client.get(old.get_absolute_url()).context["around"].older is None
+    assert client.get(new.get_absolute_url()).context["around"].newer is None
 
 
 def test_previous_and_next_pass_every_post_of_one_moment(client, make_post):
@@ -77,7 +77,7 @@ def test_previous_and_next_pass_every_post_of_one_moment(client, make_post):
     while url:
         context = client.get(url).context
         seen.append(context["post"].pk)
-        older = context["neighbours"].older
+        older = context["around"].older
         url = older and older.get_absolute_url()
     assert seen == [post.pk for post in reversed(posts)]
 

@@ -1,0 +1,173 @@
+"""What else a reader of a post may want: its neighbours, its series, posts like it; one query.
+
+A post is like another when they share tags, the category or words of the title. What the series
+box and the links to the neighbours show already is left out. Candidates are the newest few under
+each tag and in the category, so that a tag of fifty thousand posts costs no more than a small one.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+from django.db.models import F, Q
+from django.db.models.expressions import RawSQL
+
+from blog.models import Post, PostQuerySet
+
+MAX_SERIES_PARTS = 100  # shown beside a post; the page of the series has them all
+MAX_RELATED = 3
+# How many posts are looked at: the newest under each of the first tags, and in the category.
+CANDIDATES = 12
+TAGS_LOOKED_AT = 8
+# What sharing counts. A tag under which there is little says more than one under which all is.
+RARE_TAG, COMMON_TAG, CATEGORY, WORD = 4, 2, 2, 1
+MAX_WORDS = 2  # that count: titles of a kind repeat themselves
+_WORD = re.compile(r"[^\W\d_]{4,}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2}")
+_COLUMNS = ("id", "title", "slug", "language", "published_at", "category_id", "series_part")
+
+
+@dataclass
+class Related:
+    """A post like the one that is read, and what they share, in words."""
+
+    post: Post
+    reasons: list[str]
+
+
+@dataclass
+class Around:
+    newer: Post | None = None
+    older: Post | None = None
+    series_parts: list[Post] = field(default_factory=list)
+    related: list[Related] = field(default_factory=list)
+
+
+@dataclass
+class _Candidate:
+    post: Post
+    tags: set[int]
+
+
+def around(post: Post, user) -> Around:
+    """What is listed for `user` around `post`, whose tags have been fetched."""
+    tags = {tag.pk: tag.name for tag in list(post.tags.all())[:TAGS_LOOKED_AT]}
+    found = Around()
+    candidates: dict[int, _Candidate] = {}
+    for kind, tag, *values in _rows(post, user, list(tags)):
+        other = Post(**dict(zip(_COLUMNS, values, strict=True)))
+        if kind == "newer":
+            found.newer = other
+        elif kind == "older":
+            found.older = other
+        elif kind == "series":
+            found.series_parts.append(other)
+        else:
+            candidate = candidates.setdefault(other.pk, _Candidate(other, set()))
+            candidate.tags |= {tag} - {0}
+    # A union promises no order.
+    found.series_parts.sort(key=_reading_order)
+    shown = {other.pk for other in (found.newer, found.older, *found.series_parts) if other}
+    likely = [one for key, one in candidates.items() if key not in shown | {post.pk}]
+    found.related = _best(post, likely, tags)
+    return found
+
+
+def neighbours(post: Post, posts: PostQuerySet) -> dict[str, PostQuerySet]:
+    """The post before and the one after `post` among `posts`; each follows the index."""
+    at, pk = post.published_at, post.pk
+    # The first condition alone can use the index; the second breaks ties.
+    older = posts.filter(published_at__lte=at).filter(Q(published_at__lt=at) | Q(pk__lt=pk))
+    newer = posts.filter(published_at__gte=at).filter(Q(published_at__gt=at) | Q(pk__gt=pk))
+    return {
+        "newer": newer.order_by("published_at", "pk")[:1],
+        "older": older.newest_first()[:1],
+    }
+
+
+def in_reading_order(posts: PostQuerySet) -> PostQuerySet:
+    """The parts of a series: by number, then by date."""
+    return posts.order_by(F("series_part").asc(nulls_last=True), "published_at", "pk")
+
+
+def _reading_order(post: Post) -> tuple:
+    return post.series_part is None, post.series_part or 0, post.published_at, post.pk
+
+
+def _rows(post: Post, user, tags: list[int]) -> list[tuple[Any, ...]]:
+    """(kind, tag or 0, *_COLUMNS) of everything, by one statement: each part of it has an order
+    and a limit of its own, which SQLite takes only from a query inside."""
+    listed = Post.objects.listed_for(user)
+    parts = {}
+    if post.published_at is not None:
+        parts |= neighbours(post, listed)
+    if post.series_id is not None:
+        in_series = listed.filter(series=post.series_id)
+        parts["series"] = in_reading_order(in_series)[:MAX_SERIES_PARTS]
+    if post.category_id is not None:
+        in_category = listed.filter(category=post.category_id)
+        parts["category"] = in_category.newest_first()[:CANDIDATES]
+    statements = [_statement(posts, kind) for kind, posts in parts.items()]
+    if tags:
+        statements.append(_under_tags(listed, tags))
+    if not statements:
+        return []
+    params = [param for _, given in statements for param in given]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(sql for sql, _ in statements), params)
+        return cursor.fetchall()
+
+
+def _statement(posts: PostQuerySet, kind: str) -> tuple[str, list[Any]]:
+    sql, params = posts.values_list(*_COLUMNS).query.sql_with_params()
+    # All that is put into statements here was written by Django.
+    return f"SELECT %s AS kind, 0 AS tag, part.* FROM ({sql}) part", [kind, *params]  # noqa: S608
+
+
+def _under_tags(listed: PostQuerySet, tags: list[int]) -> tuple[str, list[Any]]:
+    """The newest posts under each of `tags`, once for every one of the tags they have."""
+    link = Post.tags.through
+    newest, params = [], []
+    for tag in tags:
+        rows = link.objects.filter(tag=tag).order_by("-pk").values_list("post_id")[:CANDIDATES]
+        sql, given = rows.query.sql_with_params()
+        newest.append(f"SELECT * FROM ({sql}) newest")  # noqa: S608
+        params += given
+    candidates = RawSQL(" UNION ".join(newest), params)  # noqa: S611
+    sql, given = listed.filter(pk__in=candidates).values_list(*_COLUMNS).query.sql_with_params()
+    wanted = ", ".join(["%s"] * len(tags))
+    joined = f"JOIN {link._meta.db_table} link ON link.post_id = part.id"
+    statement = f"SELECT %s, link.tag_id, part.* FROM ({sql}) part {joined}"  # noqa: S608
+    return f"{statement} WHERE link.tag_id IN ({wanted})", ["tag", *given, *tags]
+
+
+def _best(post: Post, candidates: Iterable[_Candidate], tags: dict[int, str]) -> list[Related]:
+    """The most alike, the newest first among equals."""
+    candidates = list(candidates)
+    under = Counter(tag for candidate in candidates for tag in candidate.tags)
+    words = _words(post.title)
+
+    def weight(tag: int) -> int:
+        return COMMON_TAG if under[tag] >= CANDIDATES - 1 else RARE_TAG
+
+    def points(candidate: _Candidate) -> int:
+        shared = sum(map(weight, candidate.tags))
+        same_category = candidate.post.category_id == post.category_id is not None
+        alike = min(len(words & _words(candidate.post.title)), MAX_WORDS)
+        return shared + CATEGORY * same_category + WORD * alike
+
+    def rank(candidate: _Candidate) -> tuple:
+        return points(candidate), candidate.post.published_at, candidate.post.pk
+
+    related = []
+    for one in sorted(candidates, key=rank, reverse=True)[:MAX_RELATED]:
+        reasons = [name for key, name in tags.items() if key in one.tags]
+        # Who shares no tag is here by the category.
+        related.append(Related(one.post, reasons or [post.category.name]))
+    return related
+
+
+def _words(title: str) -> set[str]:
+    return set(_WORD.findall(title.casefold()))
