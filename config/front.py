@@ -5,12 +5,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.conf import settings
-from structlog.contextvars import bound_contextvars
 
 from blog import page_cache
 from blog.page_cache import Address, Headers
 from blog.state import ContentState
-from config.middleware import request_id, tell
+from config.middleware import id_of, tell
 
 OF_ONE_REQUEST = ("X-Request-ID", "X-Process-Time")
 Environ = dict[str, Any]
@@ -42,10 +41,9 @@ class KeptPages:
                     return self._make(address, state, environ, start_response)
         status, headers, body = page.answer(environ)
         seconds = time.perf_counter() - began
-        id_ = request_id(environ)
-        with bound_contextvars(request_id=id_):
-            tell(environ["REQUEST_METHOD"], page.route, int(status[:3]), seconds)
-        headers += [("X-Request-ID", id_), ("X-Process-Time", f"{seconds:.4f}")]
+        request_id = id_of(environ)
+        tell(request_id, environ["REQUEST_METHOD"], page.route, int(status[:3]), seconds)
+        headers += [("X-Request-ID", request_id), ("X-Process-Time", f"{seconds:.4f}")]
         start_response(status, headers)
         return body
 

@@ -54,7 +54,7 @@ def _one_line(logger: Any, method: str, event: dict) -> dict:
 
 
 REQUESTS = "inkstone.request"
-REQUEST_FIELDS = ("request_method", "route", "status", "milliseconds")
+REQUEST_FIELDS = ("request_method", "route", "status", "milliseconds", "request_id")
 _to_line = json.JSONEncoder(ensure_ascii=True).encode
 _scrubbed_once = lru_cache(maxsize=1_024)(scrubbed)  # methods and routes, of which there are few
 
@@ -70,8 +70,10 @@ class JSONLineFormatter(structlog.stdlib.ProcessorFormatter):
         for name in REQUEST_FIELDS:
             if name in record.__dict__:
                 value = record.__dict__[name]
-                event[name] = _scrubbed_once(value) if isinstance(value, str) else value
-        event.update(_scrub(None, "", structlog.contextvars.get_contextvars()))
+                is_text = isinstance(value, str) and name not in IDS
+                event[name] = _scrubbed_once(value) if is_text else value
+        if "request_id" not in event:
+            event.update(_scrub(None, "", structlog.contextvars.get_contextvars()))
         event["level"] = record.levelname.lower()
         event["logger"] = record.name
         event["timestamp"] = datetime.now(UTC).isoformat().replace("+00:00", "Z")

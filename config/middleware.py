@@ -2,8 +2,8 @@
 
 import logging
 import re
+import secrets
 import time
-import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,16 +21,17 @@ QUIET = {"healthz", "readyz", "metrics"}
 logger = logging.getLogger(REQUESTS)
 
 
-def request_id(environ: Mapping[str, Any]) -> str:
+def id_of(environ: Mapping[str, Any]) -> str:
     """The id that the client gave to its request, when it is well-formed, else a new one."""
     given = environ.get("HTTP_X_REQUEST_ID", "")
-    return given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+    return given if REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
 
 
-def tell(method: str, route: str, status: int, seconds: float) -> None:
+def tell(request_id: str, method: str, route: str, status: int, seconds: float) -> None:
     """Log and count one answer."""
     if route not in QUIET:
-        fields = {"request_method": method, "route": route, "status": status}
+        fields = {"request_id": request_id, "request_method": method, "route": route}
+        fields["status"] = status
         fields["milliseconds"] = round(seconds * 1000, 1)
         logger.info("%s %s", method, status, extra=fields)
     observe(method, route, status, seconds)
@@ -48,12 +49,13 @@ class RequestGuardMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.id = request_id(request.META)
+        request.id = id_of(request.META)
         began = time.perf_counter()
         with bound_contextvars(request_id=request.id):
             response = self._answer(request)
             seconds = time.perf_counter() - began
-            tell(request.method, route_of(request), response.status_code, seconds)
+            route = route_of(request)
+            tell(request.id, request.method, route, response.status_code, seconds)
         response["X-Request-ID"] = request.id
         response["X-Process-Time"] = f"{seconds:.4f}"
         return response

@@ -1,6 +1,8 @@
 """What clients and caches may keep of the API, when it stops being true, and for whom."""
 
+import sqlite3
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 import time_machine
@@ -224,6 +226,25 @@ def test_an_event_that_commits_late_is_noticed(clock, make_post, db):
     Event.objects.create(pk=newest.pk + 5, kind="post.updated", subject_type="blog.post")
     assert late
     assert len({before, overtaken, state.content_state()}) == 3
+
+
+def test_a_file_that_nobody_wrote_to_is_not_asked_again(tmp_path, monkeypatch):
+    mine, other = (sqlite3.connect(tmp_path / "file", isolation_level=None) for _ in range(2))
+    mine.execute("CREATE TABLE t (a)")
+    wrapper = SimpleNamespace(vendor="sqlite", in_atomic_block=False, connection=mine)
+    monkeypatch.setattr(state, "connection", wrapper)
+    seen = [state._version_of_file(), state._version_of_file()]
+    assert seen[0] == seen[1]
+    for writer in (other, mine, other):
+        writer.execute("INSERT INTO t VALUES (1)")
+        assert state._version_of_file() not in seen
+        seen.append(state._version_of_file())
+    wrapper.in_atomic_block = True
+    assert state._version_of_file() is None
+    wrapper.in_atomic_block, wrapper.vendor = False, "postgresql"
+    assert state._version_of_file() is None
+    mine.close()
+    other.close()
 
 
 def test_memory_is_bounded_and_the_least_used_goes_first():
