@@ -109,5 +109,19 @@ def comments_on(post: Post) -> QuerySet[ReviewComment]:
     return found.select_related("link").order_by("pk")
 
 
+def comments_for(user: User) -> QuerySet[ReviewComment]:
+    """What reviewers said of all posts that `user` may discuss; the rule of `may_discuss`."""
+    posts = Post.objects.filter(trashed_at__isnull=True)
+    if not user.has_perm("blog.add_post"):
+        posts = posts.none()
+    elif not user.has_perm("blog.edit_any_content"):
+        posts = posts.written_by(user)
+    found = ReviewComment.objects.filter(link__post__in=posts.values("pk"))
+    # Not the texts of the posts, which may be a megabyte each.
+    return found.select_related("link__post").only(
+        *("name", "text", "created_at", "link__label", "link__post__title")
+    )
+
+
 def _digest(token: str) -> str:
     return hashlib.sha256(token.encode(errors="replace")).hexdigest()

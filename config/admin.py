@@ -14,6 +14,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import OwnPasswordForm
+from blog import agenda
 from config import desk
 from config.work_page import work_page
 
@@ -45,7 +46,13 @@ class InkstoneAdminSite(admin.AdminSite):
         return redirect_to_login(next_page)
 
     def index(self, request: HttpRequest, extra_context=None) -> HttpResponseBase:
-        context = {"notes": desk.notes(request.user), **(extra_context or {})}
+        context = {
+            "notes": desk.notes(request.user),
+            "boxes": agenda.boxes(request.user),
+            "chart": agenda.published_per_week(),
+            "links": desk.quick_links(request.user),
+            **(extra_context or {}),
+        }
         return super().index(request, context)
 
     def admin_view(self, view, cacheable=False):

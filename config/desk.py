@@ -6,7 +6,9 @@ from django.template.defaultfilters import date as format_date
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from config import work
 from events import schedule
 from lib import status
 from transfer.models import BackupRun
@@ -35,7 +37,26 @@ def notes(user) -> list[Note]:
             )
             for late in schedule.overdue()
         ]
+    if user.has_perm("events.view_receipt"):
+        given_up = work.given_up()
+        if given_up:
+            text = ngettext(
+                "%d piece of work was given up.", "%d pieces of work were given up.", given_up
+            )
+            found.append(Note(text % given_up, is_bad=True, address=reverse("admin:work")))
     return sorted(found, key=lambda note: not note.is_bad)
+
+
+def quick_links(user) -> list[tuple[str, str]]:
+    """What people come here for most: words and addresses, only what `user` may open."""
+    links = [
+        (_("Write a post"), "admin:blog_post_add", "blog.add_post"),
+        (_("Write a page"), "admin:blog_page_add", "blog.add_page"),
+        (_("Upload pictures"), "admin:library_image_upload", "library.add_image"),
+        (_("Work that is done later"), "admin:work", "events.view_receipt"),
+    ]
+    found = [(text, reverse(name)) for text, name, right in links if user.has_perm(right)]
+    return [*found, (_("See the site"), reverse("blog:home"))]
 
 
 def _of_backups(address: str) -> list[Note]:

@@ -51,6 +51,17 @@ def counts() -> dict[str, tuple[str, WorkCount]]:
     return found | {name: (label, count()) for name, (label, count) in status.work.items()}
 
 
+def given_up() -> int:
+    """How much work of all kinds waits for a person, in one query for each kind."""
+    rows = sum(
+        model._default_manager.parked().count()
+        for model in apps.get_models()
+        if issubclass(model, Work) and not model._meta.proxy
+    )
+    pictures = Image.objects.filter(renditions_at=None, renditions_tries__gte=MAX_TRIES)
+    return rows + pictures.count()
+
+
 def _count(model: type[Work]) -> WorkCount:
     now = timezone.now()
     waiting, parked = Q(state=Work.State.WAITING), Q(state=Work.State.PARKED)

@@ -1,0 +1,65 @@
+"""Nobody is shut out of the admin: axe-core finds nothing grave on its pages."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from blog.models import Task
+from blog.services import submit_content
+from blog.todo import save_task
+from tests.browser.axe import needs_axe, violations_everywhere
+from tests.browser.test_writing import change, enter
+
+pytestmark = [pytest.mark.django_db(transaction=True, serialized_rollback=True), needs_axe]
+TEXT = "Ink is *black*, mostly.\n\n## How it is made\n\n- soot\n- glue\n"
+
+
+@pytest.fixture
+def desk(page, context, eve):
+    enter(context, eve)
+    return page
+
+
+@pytest.fixture
+def post(eve, make_post):
+    """Something in every list."""
+    now = timezone.now()
+    make_post(author=eve, published_at=now - timedelta(days=1))
+    make_post(author=eve, published_at=now + timedelta(days=1), title="Tomorrow")
+    submit_content(make_post(author=eve, draft=True, title="Waits"), by=eve)
+    post = make_post(author=eve, draft=True, body=TEXT)
+    due = (now - timedelta(days=3)).date()
+    save_task(Task(title="Check the names", assignee=eve, post=post, due=due), by=eve)
+    return post
+
+
+def test_home_and_lists(desk, post, picture):
+    found = []
+    for name, address in {
+        "home": "/admin/",
+        "posts": "/admin/blog/post/?q=ink",
+        "tasks": "/admin/blog/task/",
+        "library": "/admin/library/image/",
+        "upload": "/admin/library/image/upload/",
+    }.items():
+        desk.goto(address)
+        found += violations_everywhere(desk)
+        picture(f"admin-{name}")
+    assert "\n".join(found) == ""
+
+
+def test_a_post(desk, post, picture):
+    found = []
+    for name, address in {
+        "history": f"/admin/blog/post/{post.pk}/history/",
+        "review": f"/admin/blog/post/{post.pk}/workflow/",
+        "form": change(post),
+    }.items():
+        desk.goto(address)
+        found += violations_everywhere(desk)
+        picture(f"admin-{name}")
+    desk.get_by_role("button", name="Preview", exact=True).click()
+    desk.locator(".desk-preview iframe").wait_for()
+    found += violations_everywhere(desk)
+    assert "\n".join(found) == ""
