@@ -181,6 +181,8 @@ def post_facts(post: Post, head: Head, site: Site) -> dict[str, Any]:
         "isPartOf": {"@id": absolute("/#website")},
         "keywords": [tag.name for tag in post.tags.all()],
     }
+    if notes := post.correction_notes:
+        facts["correction"] = notes
     if post.published_at:
         facts["datePublished"] = post.published_at.isoformat()
     if post.category:

@@ -15,6 +15,7 @@ from events.services import record
 POST_COLUMNS = (
     *("id", "title", "slug", "subtitle", "body", "excerpt", "language", "visibility", "status"),
     *("seo_title", "seo_description", "canonical_url", "featured", "series_part"),
+    "corrections",
     *("published_at", "unpublish_at", "trashed_at", "created_at", "updated_at", "version"),
     *("category__name", "series__name"),
 )

@@ -19,7 +19,7 @@ from blog.models import Content, Revision, Tag
 from blog.services import StaleVersion
 from lib.merge3 import Conflict, merge_texts
 
-TEXTS = ("body", "excerpt")
+TEXTS = ("body", "excerpt", "corrections")
 TIMES = ("published_at", "unpublish_at")
 # A state changes by its own functions, and never by a merge.
 STATE = ("status", "trashed_at")

@@ -142,7 +142,7 @@ PAGE_FIELDS = {
 }
 POST_FIELDS = {
     **CONTENT_FIELDS,
-    **_columns("featured", "series_part"),
+    **_columns("featured", "series_part", "corrections"),
     "url": Field(("slug",), address_maker("blog:post_detail")),
     "category": Field(term_columns("category"), term_row("blog:category_detail")),
     "series": Field(term_columns("series"), term_row("blog:series_detail")),

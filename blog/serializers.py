@@ -163,6 +163,7 @@ class PostSerializer(ContentSerializer):
     featured = serializers.BooleanField()
     series = SeriesSerializer(allow_null=True)
     series_part = serializers.IntegerField(allow_null=True)
+    corrections = serializers.CharField(help_text="What was put right, a line for each.")
 
     made_of = rows.POST_FIELDS
     in_lists = (
@@ -170,7 +171,7 @@ class PostSerializer(ContentSerializer):
         *("category", "tags", "authors", "author_name", "status", "featured"),
         *("word_count", "reading_minutes", "published_at", "created_at", "updated_at"),
     )
-    alone = (*in_lists, "series", "series_part", *WHOLE)
+    alone = (*in_lists, "series", "series_part", "corrections", *WHOLE)
 
     def add_links(self, found: list[tuple[int, rows.Row]], only: tuple[str, ...]) -> None:
         rows.add_links(found, only)

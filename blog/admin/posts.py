@@ -62,6 +62,7 @@ class PostAdmin(WorkflowPage, ContentAdmin):
         (None, {"fields": ["title", "subtitle", "body"]}),
         (_("In lists"), {"fields": ["excerpt", "cover", "category", "tags", "featured"]}),
         (_("Series"), {"fields": ["series", "series_part"], "classes": ["collapse"]}),
+        (_("Corrections"), {"fields": ["corrections"], "classes": ["collapse"]}),
         (_("When and for whom"), {"fields": ["published_at", "unpublish_at", "visibility"]}),
         (
             _("Address, language and search engines"),

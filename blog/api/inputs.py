@@ -11,6 +11,7 @@ from accounts.models import User
 from blog import policy
 from blog.models import Category, Content, Series, Tag
 from blog.models.content import EXCERPT_MAX_LENGTH, TITLE_MAX_LENGTH
+from blog.models.post import CORRECTIONS_MAX_LENGTH
 from blog.models.taxonomy import DESCRIPTION_MAX_LENGTH
 from blog.services import MAX_TAGS
 from lib.markdown import MAX_SOURCE_BYTES
@@ -156,6 +157,11 @@ class PostInput(ContentInput):
         required=False, allow_null=True, min_value=0, max_value=MAX_PART
     )
     featured = serializers.BooleanField(required=False)
+    corrections = line(
+        CORRECTIONS_MAX_LENGTH,
+        trim_whitespace=False,
+        help_text="What was wrong before and is right now, a line for each.",
+    )
 
     def validate_authors(self, names: list[str]) -> list[User]:
         user = self.context["request"].user

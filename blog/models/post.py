@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -11,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from blog.models.address import OldAddress
 from blog.models.content import HEAVY_FIELDS, Content, ContentQuerySet
+
+CORRECTIONS_MAX_LENGTH = 4_000  # characters
 
 
 class PostQuerySet(ContentQuerySet):
@@ -61,13 +64,20 @@ class Post(Content):
     )
     series_part = models.PositiveIntegerField(_("part"), null=True, blank=True)
     featured = models.BooleanField(_("featured"), default=False)
+    corrections = models.TextField(
+        _("corrections"),
+        max_length=CORRECTIONS_MAX_LENGTH,
+        blank=True,
+        validators=[MaxLengthValidator(CORRECTIONS_MAX_LENGTH)],
+        help_text=_("What was wrong before and is right now, a line for each. Ends the text."),
+    )
     old_addresses = GenericRelation(OldAddress)
 
     objects = PostQuerySet.as_manager()
 
     SNAPSHOT_FIELDS = (
         *Content.SNAPSHOT_FIELDS,
-        *("category_id", "series_id", "series_part", "featured"),
+        *("category_id", "series_id", "series_part", "featured", "corrections"),
     )
 
     class Meta(Content.Meta):
@@ -143,6 +153,11 @@ class Post(Content):
     def author(self):
         """The first author; None only for a post that is being made."""
         return next(iter(self.byline), None)
+
+    @property
+    def correction_notes(self) -> list[str]:
+        """What was put right after the publication, in the order it was written down."""
+        return [line for line in map(str.strip, self.corrections.splitlines()) if line]
 
     def snapshot(self) -> dict[str, Any]:
         return {

@@ -107,7 +107,8 @@ _values = strategies.recursive(
 _FIELDS = [
     *("title", "slug", "body", "excerpt", "cover_id", "language", "seo_title", "canonical_url"),
     *("visibility", "status", "published_at", "unpublish_at", "category_id", "tags", "authors"),
-    *("series_id", "series_part", "featured", "ids", "action", "at", "add_tags", "name", "alt"),
+    *("series_id", "series_part", "featured", "corrections", "ids", "action", "at", "add_tags"),
+    *("name", "alt"),
     *("publish_checks", "posts_per_page", "menu_position", "description"),
 ]
 _documents = strategies.dictionaries(strategies.sampled_from(_FIELDS), _values, max_size=6)

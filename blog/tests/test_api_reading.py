@@ -83,6 +83,7 @@ def test_a_post_comes_whole_and_as_html_on_request(address, client, post):
     whole = as_listed(post) | {
         "series": None,
         "series_part": None,
+        "corrections": "",
         "cover": None,
         "visibility": "public",
         "state": "published",

@@ -143,3 +143,15 @@ class TestForThoseWhoMaySeeADraft:
         response = client.get(post.get_absolute_url())
         assert "For members" in response.content.decode()
         assert response["X-Robots-Tag"] == "noindex"
+
+
+def test_corrections_end_the_text_and_count_as_a_change(client, make_post, ada):
+    post = make_post(author=ada, title="Soot")
+    post.corrections = "1 May: it was <oak>.\n\n 2 May: and in Nara.\n"
+    with time_machine.travel(NOON + timedelta(days=2), tick=False):
+        save_content(post, by=ada, reason="corrected")
+        html = page(client, post)
+    assert "<li>1 May: it was &lt;oak&gt;.</li><li>2 May: and in Nara.</li>" in html
+    assert '"correction": ["1 May: it was \\u003Coak\\u003E.", "2 May: and in Nara."]' in html
+    assert '"dateModified": "2026-05-03T12:00:00+00:00"' in html
+    assert 'class="corrections"' not in page(client, make_post(title="Ink"))

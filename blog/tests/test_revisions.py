@@ -45,6 +45,7 @@ def test_a_revision_holds_every_content_field(ada, bob, eve, make_tag, make_cate
         series=series,
         series_part=3,
         featured=True,
+        corrections="It was oak.",
         published_at=at,
         unpublish_at=end,
     )
@@ -65,6 +66,7 @@ def test_a_revision_holds_every_content_field(ada, bob, eve, make_tag, make_cate
         "series_id": series.pk,
         "series_part": 3,
         "featured": True,
+        "corrections": "It was oak.",
         "status": "draft",
         "published_at": "2026-05-01T12:00:00+00:00",
         "unpublish_at": "2027-05-01T00:00:00+00:00",
