@@ -15,10 +15,14 @@ _PIECE = re.compile(r'(-?)(?:"([^"]*)"?|“([^”]*)”?|(\S+))')
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A word, a run or a phrase: `tokens` in a row, or any word that begins with `prefix`."""
+    """`tokens` in a row; with `prefix`, the last of them may be any word that begins so.
+
+    `quoted` is a phrase that its writer put in quotes.
+    """
 
     tokens: tuple[str, ...]
     prefix: str = ""
+    quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,15 @@ class Query:
             text += f" NOT ({_fts5_term(term)})"
         return f"{{{column}}} : ({text})" if column else text
 
+    def as_title(self) -> "Query":
+        """What a title is asked that should say just this: the terms as one phrase."""
+        if self.loose or any(term.prefix for term in self.terms[:-1]):
+            return self
+        row = tuple(token for term in self.terms for token in term.tokens)
+        prefix = self.terms[-1].prefix
+        # One character of an unspaced script has a prefix and no token of its own.
+        return self if prefix and not self.terms[-1].tokens else Query((Term(row, prefix),))
+
 
 def parse(text: str, *, whole: bool = False) -> Query:
     """The query that `text` is: words, "phrases" and -words to leave out.
@@ -65,29 +78,37 @@ def parse(text: str, *, whole: bool = False) -> Query:
 
 
 def loosened(query: Query) -> Query:
-    """`query` with any of its terms enough, and unspaced runs found by any of their pairs.
+    """`query` with any of its terms enough, and rows found by any of their tokens.
 
     A phrase in quotes stays one: who typed the quotes meant them.
     """
     terms: list[Term] = []
     for term in query.terms:
-        if len(term.tokens) > 1 and all(map(is_paired, term.tokens)):
-            terms += [Term((token,)) for token in term.tokens]
-        else:
+        if term.quoted or len(term.tokens) < 2:
             terms.append(term)
+        else:
+            terms += [Term((token,)) for token in term.tokens[:-1]]
+            terms.append(Term(term.tokens[-1:], term.prefix))
     return Query(tuple(dict.fromkeys(terms)), query.excluded, loose=True)
 
 
 def _words(word: str, *, last: bool) -> list[Term]:
+    """The terms of what was typed without a space; words that a sign joins ("1.0") are a row."""
     found = runs(word)
-    terms = []
+    terms: list[Term] = []
+    row: list[str] = []
     for number, run in enumerate(found):
-        if is_paired(run):
-            # One character is the beginning of a pair; more are a row of pairs.
-            terms.append(Term(tuple(pairs(run)[:-1])) if len(run) > 1 else Term((), run))
-        else:
+        if not is_paired(run):
+            row.append(stem(run))
             begins = last and number == len(found) - 1 and len(run) >= MIN_PREFIX_LENGTH
-            terms.append(Term((stem(run),), run if begins else ""))
+            if begins or number == len(found) - 1 or is_paired(found[number + 1]):
+                terms.append(Term(tuple(row), run if begins else ""))
+                row = []
+        # One character is the beginning of a pair; more are a row of pairs.
+        elif len(run) > 1:
+            terms.append(Term(tuple(pairs(run)[:-1])))
+        else:
+            terms.append(Term((), run))
     return terms
 
 
@@ -102,16 +123,14 @@ def _phrase(text: str) -> Term | None:
             row += pairs(run)[:-1] or [run]
         else:
             row += pairs(run)
-    return Term(tuple(row)) if row else None
+    return Term(tuple(row), quoted=True) if row else None
 
 
 def _tsquery_term(term: Term) -> str:
-    choices = []
-    if term.tokens:
-        choices.append(" <-> ".join(f"'{token}'" for token in term.tokens))
+    *before, last = [f"'{token}'" for token in term.tokens] or [""]
     if term.prefix:
-        choices.append(f"'{term.prefix}':*")
-    return f"({' | '.join(choices)})"
+        last = f"({last} | '{term.prefix}':*)" if last else f"'{term.prefix}':*"
+    return f"({' <-> '.join([*before, last])})"
 
 
 def _fts5_term(term: Term) -> str:
@@ -119,5 +138,5 @@ def _fts5_term(term: Term) -> str:
     if term.tokens:
         choices.append(f'"{" ".join(term.tokens)}"')
     if term.prefix:
-        choices.append(f'"{term.prefix}"*')
+        choices.append(f'"{" ".join([*term.tokens[:-1], term.prefix])}"*')
     return f"({' OR '.join(choices)})"

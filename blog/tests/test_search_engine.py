@@ -132,6 +132,27 @@ def test_a_long_text_is_found_to_its_end(make_post, ada):
     assert found("尾声在此") == []
 
 
+def test_what_a_sign_joins_stays_together(make_post):
+    make_post(title="Release 1.0", body="x")
+    make_post(title="Release 44.1", body="fix 0, 2.1.0 and 1 more")
+    assert found("1.0") == ["Release 1.0", "Release 44.1"]
+    assert found("release 1.0")[0] == "Release 1.0"
+    assert found("44.1") == ["Release 44.1"]
+    assert found("1.44") == ["Release 44.1", "Release 1.0"], "in a row first, else any"
+
+
+def test_a_title_that_is_the_query_comes_before_texts_that_repeat_it(make_post):
+    make_post(title="Incremental compilation", body="x " * 200)
+    make_post(title="Compilation that is incremental", body="x")
+    make_post(title="Notes", body="incremental compilation " * 9)
+    assert found("incremental compilation") == [
+        "Incremental compilation",
+        "Compilation that is incremental",
+        "Notes",
+    ]
+    assert found("incremental compil")[0] == "Incremental compilation"
+
+
 def test_posts_without_an_entry_are_indexed_by_the_sweep(make_post):
     make_post(title="Lost", body="granite")
     SearchPart.objects.all().delete()

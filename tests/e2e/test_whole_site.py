@@ -23,6 +23,7 @@ from defusedxml import ElementTree
 
 from tests.e2e.crawl import THREADS, Answer, Crawl, readable
 from tests.e2e.running import RunningSite
+from tests.judged.scoring import DEPTH, assert_good
 from tests.shared import SHARED_DATA, needs_shared_data
 
 RUST = SHARED_DATA / "md-rust-blog-zola-toml"
@@ -254,6 +255,16 @@ def test_the_w3c_checker_finds_no_error_on_each_kind_of_page(crawl, tmp_path):
         if not any(sign in message["message"] for sign in AUTHORS_OWN)
     }
     assert problems == set()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_search_finds_what_people_judged_to_be_answers(site, reports, language):
+    def search(query: str) -> list[str]:
+        asked = urllib.parse.urlencode({"q": query, "page_size": DEPTH})
+        with urllib.request.urlopen(f"{site.address}/api/v1/search/?{asked}") as answer:
+            return [post["slug"] for post in json.load(answer)["results"]]
+
+    assert_good(language, search)
 
 
 def test_it_starts_again_and_stops_without_a_trace(site):

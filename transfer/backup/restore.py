@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from blog.search.index import index_missing
 from blog.search.suggest import refresh_words
+from lib.statistics import refresh_statistics
 from transfer.backup import media
 from transfer.backup.archive import BackupError, Member
 from transfer.backup.check import Nowhere, check_backup, opened, read_backup
@@ -71,6 +72,7 @@ def restore_backup(
     call_command("createcachetable", verbosity=0)
     cache.clear()
     _index_posts(progress)
+    refresh_statistics()
     return summary
 
 

@@ -2,9 +2,9 @@ import sys
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
 
 from accounts.models import User
+from lib.statistics import refresh_statistics
 from transfer.markdown.dialects import language_tag
 from transfer.markdown.importer import Options, import_folder
 
@@ -58,11 +58,7 @@ class Command(BaseCommand):
             sys.exit(130)
         except OSError as error:
             raise CommandError(f"{folder} cannot be read: {error.strerror}.") from error
-        if connection.vendor == "sqlite":
-            # Many rows are new: without fresh statistics the lists by state take the wrong index.
-            # PostgreSQL does this by itself.
-            with connection.cursor() as cursor:
-                cursor.execute("PRAGMA optimize")
+        refresh_statistics()
         if progress:
             self.stderr.write("\r\033[K", ending="")
         if options["verbosity"]:
