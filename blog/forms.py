@@ -23,7 +23,21 @@ PAGES_OF = {
 }
 
 
-class ContentForm(forms.ModelForm):
+class TranslationForm(forms.ModelForm):
+    """Two questions beside the content: what else says the same, and whether it is alone again."""
+
+    translation_of = forms.ModelChoiceField(
+        label=_("is a translation of"),
+        queryset=None,
+        required=False,
+        help_text=_("A text that says the same in another language. Each then links to the other."),
+    )
+    unlink_translations = forms.BooleanField(
+        label=_("no translation any more"), required=False, help_text=_("Removes these links.")
+    )
+
+
+class ContentForm(TranslationForm):
     """A post or page; it carries the version the editor started from."""
 
     opened_version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)

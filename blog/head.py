@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -13,6 +13,7 @@ from accounts.models import User
 from blog.languages import bcp47
 from blog.listings import FEED_FILES, Listing
 from blog.models import Content, Post, Site
+from blog.translations import default_of
 from lib.text import truncate
 
 MAX_DESCRIPTION = 160  # characters; search engines show no more
@@ -32,6 +33,13 @@ class FeedLink:
     media_type: str
 
 
+class Alternate(NamedTuple):
+    """Where the same is said in a language (its BCP 47 tag), or "x-default" for all others."""
+
+    language: str
+    url: str
+
+
 @dataclass
 class Head:
     """The facts that _head.html writes down."""
@@ -43,6 +51,7 @@ class Head:
     hidden: bool = False  # from search engines
     content: Content | None = None  # what an article is about
     feeds: list[FeedLink] = field(default_factory=list)
+    alternates: list[Alternate] = field(default_factory=list)  # all of them, itself among them
     facts: list[dict[str, Any]] = field(default_factory=list)  # schema.org
 
     @property
@@ -112,8 +121,11 @@ def listing_head(listing: Listing, site: Site, *, page: int = 1) -> Head:
     return head
 
 
-def content_head(content: Content, site: Site) -> Head:
-    """The head of a post or page. What is not public yet is hidden."""
+def content_head(content: Content, site: Site, translations: Sequence[Content] = ()) -> Head:
+    """The head of a post or page. What is not public yet is hidden.
+
+    `translations` are those that the reader finds; search engines are told of the public ones.
+    """
     head = Head(
         canonical=content.canonical_url or absolute(content.get_absolute_url()),
         title=content.seo_title or content.title,
@@ -131,7 +143,26 @@ def content_head(content: Content, site: Site) -> Head:
             head.feeds += feed_links(category.get_absolute_url(), f"{category.name} · {site.name}")
         head.facts = [post_facts(content, head, site)]
     head.facts.append(breadcrumb_facts(crumbs, site))
+    if translations and not head.hidden and not content.canonical_url:
+        head.alternates = alternates([content, *translations], site)
     return head
+
+
+def alternates(group: Sequence[Content], site: Site) -> list[Alternate]:
+    """What each of a group says of all: the same list on every page. Empty when it is alone.
+
+    Of what only members read, or was published elsewhere first, search engines are not told.
+    """
+    public = Content.Visibility.PUBLIC
+    group = [one for one in group if one.visibility == public and not one.canonical_url]
+    if len(group) < 2:
+        return []
+    default = default_of(group, site.language)
+    group.sort(key=lambda content: content.language)
+    return [
+        *(Alternate(bcp47(one.language), absolute(one.get_absolute_url())) for one in group),
+        Alternate("x-default", absolute(default.get_absolute_url())),
+    ]
 
 
 def feed_links(path: str, title: str, *, query: str = "") -> list[FeedLink]:

@@ -1,6 +1,6 @@
 """Which language a page speaks, and how its text runs."""
 
-from django.utils.translation import get_supported_language_variant
+from django.utils.translation import get_language_info, get_supported_language_variant
 
 # Languages written from right to left, by the first part of their tag (Unicode CLDR 46,
 # characterOrder right-to-left), unless a script in the tag says otherwise.
@@ -32,6 +32,14 @@ def _subtag(part: str) -> str:
     if len(part) == 4 and part.isalpha():
         return part.title()
     return part.upper() if len(part) == 2 else part.lower()
+
+
+def own_name(tag: str) -> str:
+    """What a language is called by those who speak it; its tag when nobody has told us."""
+    try:
+        return get_language_info(tag)["name_local"]
+    except KeyError:
+        return bcp47(tag)
 
 
 def interface_language(tag: str, otherwise: str) -> str:

@@ -134,6 +134,8 @@ CONTENT_FIELDS = {
     "summary": Field(("excerpt", "derived_excerpt"), lambda own, derived: own or derived),
     "cover": Field(COVER_COLUMNS, cover_row),
     "state": Field(("status", "published_at", "unpublish_at", "trashed_at"), state_row),
+    # The key of the group stands there until add_translations().
+    "translations": Field(("translation_group",)),
 }
 PAGE_FIELDS = {
     **CONTENT_FIELDS,
@@ -193,6 +195,23 @@ def add_links(found: list[tuple[int, Row]], fields: Iterable[str]) -> None:
             row["authors"] = authors[key]
         if "author_name" in wanted:
             row["author_name"] = authors[key][0]["name"] if authors[key] else ""
+
+
+def add_translations(found: list[tuple[int, Row]], visible: QuerySet, route: str) -> None:
+    """Put in the place of a group those of `visible` that are in it; one query, none when nothing
+    is linked."""
+    groups = {row["translations"] for _, row in found} - {None}
+    members: dict[Any, list[tuple]] = {}
+    if groups:
+        rows = visible.filter(translation_group__in=groups).order_by("language")
+        for group, *values in rows.values_list("translation_group", "id", "language", "slug"):
+            members.setdefault(group, []).append(values)
+    for own, row in found:
+        row["translations"] = [
+            {"id": key, "language": language, "url": address(route, slug)}
+            for key, language, slug in members.get(row["translations"], ())
+            if key != own
+        ]
 
 
 # In the place of a position in the byline, which is never negative.

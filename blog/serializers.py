@@ -5,11 +5,12 @@ The declared fields tell the schema what `blog.rows` answers; a test compares th
 
 from functools import lru_cache
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 from rest_framework import serializers
 
 from blog import rows
-from blog.models import Content
+from blog.models import Content, Page, Post
 from lib.api.flat import FlatSerializer
 
 
@@ -111,6 +112,14 @@ class HeadingSerializer(serializers.Serializer):
     text = serializers.CharField()
 
 
+class TranslationSerializer(serializers.Serializer):
+    """The same text in another language."""
+
+    id = serializers.IntegerField()
+    language = serializers.CharField(help_text="A BCP 47 tag.")
+    url = serializers.URLField(help_text="Of its page on the site.")
+
+
 class ContentSerializer(RowSerializer):
     """What posts and pages share."""
 
@@ -144,12 +153,24 @@ class ContentSerializer(RowSerializer):
     headings = HeadingSerializer(many=True)
     body = serializers.CharField(help_text="Markdown, as typed.")
     body_html = serializers.CharField(help_text="The body as clean HTML.")
+    translations = TranslationSerializer(
+        many=True, help_text="Those that one may see; `translation_of_id` links them."
+    )
+
+    model: type[Content]
+
+    def add_links(self, found: list[tuple[int, rows.Row]], only: tuple[str, ...]) -> None:
+        if "translations" in only:
+            request = self.context.get("request")
+            visible = self.model.objects.visible_to(request.user if request else AnonymousUser())
+            route = f"blog:{self.model._meta.model_name}_detail"
+            rows.add_translations(found, visible, route)
 
 
 # What one post or page answers beyond a list.
 WHOLE = (
     *("cover", "visibility", "state", "version", "unpublish_at", "excerpt"),
-    *("seo_title", "seo_description", "canonical_url", "body"),
+    *("seo_title", "seo_description", "canonical_url", "translations", "body"),
 )
 
 
@@ -165,6 +186,7 @@ class PostSerializer(ContentSerializer):
     series_part = serializers.IntegerField(allow_null=True)
     corrections = serializers.CharField(help_text="What was put right, a line for each.")
 
+    model = Post
     made_of = rows.POST_FIELDS
     in_lists = (
         *("id", "title", "slug", "subtitle", "url", "summary", "language"),
@@ -175,6 +197,7 @@ class PostSerializer(ContentSerializer):
 
     def add_links(self, found: list[tuple[int, rows.Row]], only: tuple[str, ...]) -> None:
         rows.add_links(found, only)
+        super().add_links(found, only)
 
 
 class PageSerializer(ContentSerializer):
@@ -184,6 +207,7 @@ class PageSerializer(ContentSerializer):
         allow_null=True, help_text="Its place in the menu; null when it is not in it."
     )
 
+    model = Page
     made_of = rows.PAGE_FIELDS
     in_lists = (
         *("id", "title", "slug", "subtitle", "url", "summary", "language", "status"),

@@ -4,9 +4,10 @@ A section is cut by key, not by count: an address stays in its part for ever, no
 skip the rows before it, and one grouped query tells the index all parts and their dates.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
+from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import F, Max, Model, QuerySet
@@ -17,8 +18,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from blog.caching import reader_page
-from blog.head import absolute
-from blog.models import Category, Page, Post, Series, Tag
+from blog.head import Alternate, absolute, alternates
+from blog.models import Category, Content, Page, Post, Series, Site, Tag
+from blog.translations import LINK_FIELDS, announced
 
 KEYS_PER_PART = 2_000  # the protocol allows 50,000; this many take a quarter of a second
 ANYONE = AnonymousUser()
@@ -27,6 +29,7 @@ ANYONE = AnonymousUser()
 class Address(NamedTuple):
     location: str  # absolute
     last_modified: str  # RFC 3339, UTC
+    alternates: Sequence[Alternate] = ()  # the same in other languages, and itself
 
 
 @dataclass(frozen=True)
@@ -43,17 +46,35 @@ class Section:
         rows = self._with_dates(self.visible().values(part=(F("pk") - 1) / KEYS_PER_PART))
         return [(row["part"] + 1, _later(row)) for row in rows.order_by("part")]
 
-    def addresses(self, part: int) -> list[Address]:
-        """What is in a part, in the order it was made. One query."""
+    def addresses(self, part: int, site: Site) -> list[Address]:
+        """What is in a part, in the order it was made. One query; one more when something in it
+        is there in several languages."""
         rows = self.visible().filter(
             pk__gt=(part - 1) * KEYS_PER_PART, pk__lte=part * KEYS_PER_PART
         )
+        found = list(self._with_dates(rows.values("pk", self.key, *self.groups)).order_by("pk"))
+        known = self._alternates({row[name] for row in found for name in self.groups}, site)
         return [
             Address(
-                absolute(self.model(**{self.key: row[self.key]}).get_absolute_url()), _later(row)
+                absolute(self.model(**{self.key: row[self.key]}).get_absolute_url()),
+                _later(row),
+                known.get(row.get("translation_group"), ()),
             )
-            for row in self._with_dates(rows.values("pk", self.key)).order_by("pk")
+            for row in found
         ]
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The column that links translations, where there is one."""
+        return ("translation_group",) if issubclass(self.model, Content) else ()
+
+    def _alternates(self, groups: set[UUID | None], site: Site) -> dict[UUID, list[Alternate]]:
+        """What each page of a group says of all of it, by group."""
+        members: dict[UUID, list[Content]] = {}
+        if groups := groups - {None}:
+            for content in self.visible().filter(translation_group__in=groups).only(*LINK_FIELDS):
+                members.setdefault(content.translation_group, []).append(content)
+        return {group: alternates(contents, site) for group, contents in members.items()}
 
     def _with_dates(self, rows: QuerySet) -> QuerySet:
         # Change and publication, of which the later counts: as Content.modified_at.
@@ -68,7 +89,7 @@ def _later(row: dict) -> str:
 
 def _content(model: type[Post | Page]) -> Section:
     # What is canonical elsewhere is for the other site to announce.
-    return Section(model, lambda: model.objects.listed_for(ANYONE).filter(canonical_url=""), "slug")
+    return Section(model, lambda: announced(model.objects), "slug")
 
 
 def _listing(model: type[Model], key: str = "slug") -> Section:
@@ -107,7 +128,7 @@ def section(request: HttpRequest, name: str) -> HttpResponse:
     part = request.GET.get("p", "1")
     if name not in SECTIONS or not (part.isascii() and part.isdigit() and len(part) < 13):
         raise Http404
-    addresses = SECTIONS[name].addresses(int(part))
+    addresses = SECTIONS[name].addresses(int(part), request.site)
     if not addresses:
         raise Http404
     return _xml(request, "blog/sitemap.xml", addresses)

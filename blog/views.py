@@ -22,6 +22,7 @@ from blog.caching import reader_page
 from blog.head import absolute, content_head, listing_head, plain_head
 from blog.languages import bcp47, interface_language
 from blog.models import Category, Content, Page, Post, Series, Tag
+from blog.translations import translations_of
 
 TERMS_PER_PAGE = 200
 LINES_PER_PAGE = 100
@@ -189,9 +190,11 @@ class ContentView(DetailView):
         return contents.select_related("cover").defer("body", "body_text")
 
     def get_context_data(self, **kwargs) -> dict[str, Any]:
+        translations = translations_of(self.object, self.request.user)
         return super().get_context_data(
-            head=content_head(self.object, self.request.site),
+            head=content_head(self.object, self.request.site, translations),
             content=self.object,
+            translations=translations,
             toc=reading.table_of_contents(self.object.headings),
             **kwargs,
         )

@@ -33,6 +33,7 @@ class Report:
     series: int = 0
     images: int = 0
     old_addresses: int = 0
+    translations: int = 0  # texts that were linked with others, in this run
     seconds: float = 0.0
     losses: list[Loss] = field(default_factory=list)
 
@@ -68,6 +69,7 @@ class Report:
             "series": self.series,
             "images": self.images,
             "old_addresses": self.old_addresses,
+            "translations": self.translations,
             "losses": {
                 kind: _losses_as_dict(kind, losses)
                 for kind, losses in self.losses_by_kind().items()
@@ -87,7 +89,8 @@ class Report:
             f"{len(self.skipped)} skipped in {self.seconds:.1f} s",
             f"  {self.posts} posts, {self.pages} pages, {self.authors} authors, "
             f"{self.categories} categories, {self.tags} tags, {self.series} series, "
-            f"{self.images} images, {self.old_addresses} old addresses",
+            f"{self.images} images, {self.old_addresses} old addresses, "
+            f"{self.translations} linked translations",
         ]
         if self.skipped:
             lines.append("Skipped:")

@@ -21,6 +21,7 @@ from blog import policy, services
 from blog.admin.history import HistoryPages
 from blog.admin.merging import MergesStaleSaves
 from blog.admin.presence import ShowsPresence
+from blog.admin.translations import LinksTranslations
 from blog.admin.writing import WritingDesk
 from blog.checks import publish_report
 from blog.models import Content
@@ -75,6 +76,7 @@ class ContentChangeList(ChangeList):
 
 
 class ContentAdmin(
+    LinksTranslations,
     WritingDesk,
     ShowsPresence,
     HistoryPages,
@@ -213,6 +215,7 @@ class ContentAdmin(
         )
         context.update(self.conflict_context(request))
         context.update(self.desk_context(request, obj))
+        context.update(self.translations_context(request, obj))
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def save_model(self, request, content, form, change) -> None:
@@ -225,6 +228,7 @@ class ContentAdmin(
         links = self.merged_links(request, form, links)
         reason = form.cleaned_data.get("reason") or "saved"
         services.save_content(form.instance, by=request.user, reason=reason, **links)
+        self.save_translations(request, form)
         self.settle_autosave(request, form.instance)
         for button, step in STEPS.items():
             if button in request.POST:

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from accounts.models import User
 from blog import policy
-from blog.models import Category, Content, Series, Tag
+from blog.models import Category, Content, Page, Post, Series, Tag
 from blog.models.content import EXCERPT_MAX_LENGTH, TITLE_MAX_LENGTH
 from blog.models.post import CORRECTIONS_MAX_LENGTH
 from blog.models.taxonomy import DESCRIPTION_MAX_LENGTH
@@ -146,9 +146,30 @@ class ContentInput(serializers.Serializer):
     reason = line(100, help_text="A few words for the history on what was changed.")
 
 
+class SeenField(serializers.PrimaryKeyRelatedField):
+    """The key of something that the caller may see, or null."""
+
+    def __init__(self, **options) -> None:
+        number = serializers.IntegerField(min_value=1, max_value=MAX_KEY)
+        super().__init__(**{"allow_null": True, "required": False, "pk_field": number, **options})
+
+    def get_queryset(self):
+        return super().get_queryset().visible_to(self.context["request"].user)
+
+
+def translation_of(model: type[Content]) -> SeenField:
+    return SeenField(
+        queryset=model.objects.all(),
+        source="translation_of",
+        help_text="Something that says the same in another language: from then on each is a "
+        "translation of the other, and of all it is linked with. Null links it with nothing.",
+    )
+
+
 class PostInput(ContentInput):
     """A post as clients send it."""
 
+    translation_of_id = translation_of(Post)
     category_id = link(Category.objects.all(), "category", "A category, or null.")
     tags = TagsField(required=False)
     authors = AuthorsField(required=False, help_text="Oneself, unless one may name others.")
@@ -186,6 +207,7 @@ class PostInput(ContentInput):
 class PageInput(ContentInput):
     """A page as clients send it."""
 
+    translation_of_id = translation_of(Page)
     menu_position = serializers.IntegerField(
         required=False, allow_null=True, min_value=0, max_value=MAX_SMALL
     )

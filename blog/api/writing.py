@@ -26,6 +26,7 @@ from blog.api.inputs import ContentInput, NothingInput, PublishInput, ScheduleIn
 from blog.checks import NotPublishable, publish_report
 from blog.merging import MergeConflict, as_snapshot, from_snapshot, merge_into
 from blog.models import Content, Site, Tag
+from blog.translations import link_translation, unlink_translation
 from events.writing import WritingMixin, flag
 from lib.api.conditional import etag_of, versioned
 from lib.api.preconditions import prefers, versions_named
@@ -33,6 +34,8 @@ from lib.api.problems import Conflict, Problem, StaleVersion
 
 Status = Content.Status
 CHOOSING = ("fields", "include")
+# What is sent beside the content fields: no snapshot has it, so nothing of it is merged.
+ASIDE = ("status", "reason", "translation_of")
 
 
 class ContentWriting(WritingMixin):
@@ -142,7 +145,7 @@ class ContentWriting(WritingMixin):
         """`given` merged with what was saved since the newest of `versions` that there is."""
         if "tags" in given:
             given = {**given, "tags": made(given["tags"], by=self.request.user)}
-        aside = {name: given[name] for name in ("status", "reason") if name in given}
+        aside = {name: given[name] for name in ASIDE if name in given}
         mine = as_snapshot({name: given[name] for name in given.keys() - aside.keys()})
         known = content.revisions.filter(number__in=versions).order_by("-number")
         started = known.values_list("number", flat=True).first()
@@ -239,15 +242,25 @@ def write(content: Content, given: dict[str, Any], *, by: User) -> None:
     links = {name: given[name] for name in ("authors", "tags") if name in given}
     target = given.get("status")
     for name, value in given.items():
-        if name not in ("authors", "tags", "status", "reason"):
+        if name not in ("authors", "tags", *ASIDE):
             setattr(content, name, value)
     with transaction.atomic():
         if "tags" in links:
             links["tags"] = made(links["tags"], by=by)
         services.save_content(content, by=by, reason=given.get("reason") or "saved", **links)
+        if "translation_of" in given:
+            link(content, given["translation_of"], by=by)
         if target and target != content.status:
             for step in STEPS_TO[content.status, target]:
                 step(content, by=by)
+
+
+def link(content: Content, other: Content | None, *, by: User) -> None:
+    """Make `content` a translation of `other`, or of nothing when that is None."""
+    if other is None:
+        unlink_translation(content, by=by)
+    else:
+        link_translation(content, other, by=by)
 
 
 STEPS_TO: dict[tuple[str, str], list[Callable]] = {

@@ -83,6 +83,12 @@ class ContentQuerySet(models.QuerySet):
             return released.filter(unpublish_at__lte=now)
         return self.published(now)
 
+    def linked_with(self, content: "Content") -> "ContentQuerySet":
+        """The translations of `content`."""
+        if content.translation_group is None:
+            return self.none()
+        return self.filter(translation_group=content.translation_group).exclude(pk=content.pk)
+
     def newest_first(self) -> "ContentQuerySet":
         """The order of every listing; the key breaks ties so that pages never overlap."""
         return self.order_by("-published_at", "-pk")
@@ -166,6 +172,9 @@ class Content(models.Model):
     # The last save of its content; a rebuild of derived columns does not touch it.
     updated_at = models.DateTimeField(_("last change"), default=timezone.now, editable=False)
     version = models.PositiveIntegerField(_("version"), default=0, editable=False)
+    # Shared by what says the same in several languages (blog.translations). A fact about several
+    # texts, so no revision of one of them holds it.
+    translation_group = models.UUIDField(null=True, blank=True, editable=False)
 
     # Derived from the body by blog.rendering, for the renderer version named here.
     body_html = models.TextField(editable=False, blank=True)
@@ -198,6 +207,12 @@ class Content(models.Model):
                 | Q(unpublish_at__gt=F("published_at")),
                 name="%(class)s_ends_after_it_begins",
                 violation_error_message=_("The time to take it down is before its publication."),
+            ),
+            models.UniqueConstraint(
+                fields=["translation_group", "language"],
+                condition=Q(translation_group__isnull=False),
+                name="%(class)s_language_once_per_group",
+                violation_error_message=_("It is linked with another text in this language."),
             ),
         ]
 

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 
 from django.db.models.functions import ExtractYear
 from django.utils import timezone
-from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
+from blog.languages import own_name
 from blog.models import Post, PostAuthor, PostQuerySet
 
 NAMES = ("category", "tag", "author", "year", "language")
@@ -80,7 +80,7 @@ def facets(ids: list[int], text: str, choices: Mapping[str, str]) -> list[Facet]
     for slug, name, language, year in rows:
         if slug:
             counts["category"][slug, name] += 1
-        counts["language"][language, _language_name(language)] += 1
+        counts["language"][language, own_name(language)] += 1
         if year:
             counts["year"][str(year), str(year)] += 1
     links = Post.tags.through.objects.filter(post_id__in=ids)
@@ -109,10 +109,3 @@ def _facet(name: str, counts: Counter, text: str, choices: Mapping[str, str]) ->
         asked = {"q": text, **others, **({} if is_chosen else {name: key})}
         values.append(Value(label, count, urlencode(asked), is_chosen))
     return Facet(TITLES[name], values)
-
-
-def _language_name(tag: str) -> str:
-    try:
-        return get_language_info(tag)["name_local"]
-    except KeyError:
-        return tag

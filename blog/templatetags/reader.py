@@ -37,6 +37,12 @@ def bcp47(tag: str) -> str:
 
 
 @register.filter
+def own_name(tag: str) -> str:
+    """What a language is called by those who speak it."""
+    return languages.own_name(tag or "")
+
+
+@register.filter
 def absolute(path: str) -> str:
     """The address of `path` on this site; one that has a host stays."""
     return settings.SITE_URL + path if path.startswith("/") else path

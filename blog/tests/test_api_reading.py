@@ -93,6 +93,7 @@ def test_a_post_comes_whole_and_as_html_on_request(address, client, post):
         "seo_title": "",
         "seo_description": "",
         "canonical_url": "",
+        "translations": [],
         "body": "Ink is *black*.",
     }
     assert response.json() == whole

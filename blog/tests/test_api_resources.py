@@ -110,6 +110,7 @@ def test_a_page_is_listed_and_read(address, client, make_page):
         "seo_title": "",
         "seo_description": "",
         "canonical_url": "",
+        "translations": [],
         "body": "We make ink.",
     }
 

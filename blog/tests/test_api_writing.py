@@ -124,6 +124,7 @@ def test_a_new_post_is_a_draft_by_the_signed_in_person(send, ada, make_category,
         "seo_title": "",
         "seo_description": "",
         "canonical_url": "",
+        "translations": [],
         "body": "  Ink is *black*.\n",
     }
     assert list(post.revisions.values_list("number", "editor")) == [(1, ada.pk)]

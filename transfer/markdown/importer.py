@@ -23,6 +23,7 @@ from blog.services import publish_content, save_content, save_term, unpublish_co
 from lib.markdown import render
 from transfer.markdown import dialects, prepare
 from transfer.markdown.check import Checker
+from transfer.markdown.pairing import link_translations
 from transfer.markdown.pictures import Pictures
 from transfer.markdown.plan import Plan, make_plan
 from transfer.markdown.prepare import Prepared
@@ -81,6 +82,7 @@ class _Import:
         self.checker = Checker(source, self.plan)
         self.caches = _Caches()
         self.files: set[Path] = set()
+        self.written: set[str] = set()  # paths of what was created or updated
 
     def run(self, progress: Progress | None) -> None:
         stored = []
@@ -91,6 +93,10 @@ class _Import:
                 if progress:
                     progress(number, len(self.plan.posts), prepared.post.path)
         self._count(stored)
+        self.report.translations, losses = link_translations(
+            stored, self.written, self.options.name, dry_run=self.options.dry_run
+        )
+        self.report.losses += losses
         if not self.options.dry_run:
             self._remember_shelves()
 
@@ -115,6 +121,7 @@ class _Import:
         try:
             if item is None:
                 html = self._store(prepared, None)
+                self.written.add(post.path)
                 self.report.created += 1
             elif self._is_current(item, prepared):
                 html = item.content.body_html if item.content else ""
@@ -125,6 +132,7 @@ class _Import:
                 raise _Skip("edited_here", "It was edited on this site; the file has changed too.")
             else:
                 html = self._store(prepared, item)
+                self.written.add(post.path)
                 self.report.updated += 1
         except _Skip as reason:
             self.report.skip(reason.kind, post.path, 0, str(reason))

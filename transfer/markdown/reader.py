@@ -58,7 +58,18 @@ _SYNONYMS = {
 # How the old site presented it: of no use here, and not worth a line in the report.
 _PRESENTATION = {
     *("template", "page_template", "menu", "linktitle", "sort_by", "generate_feeds", "markup"),
-    *("toc", "comments", "math", "mathjax", "katex", "outputs", "cascade", "render", "top"),
+    *(
+        "translationkey",
+        "toc",
+        "comments",
+        "math",
+        "mathjax",
+        "katex",
+        "outputs",
+        "cascade",
+        "render",
+        "top",
+    ),
 }
 _ADDRESS_KEYS = {"aliases", "redirect_from", "url", "path", "permalink", "alias"}
 _KNOWN = {name for names in _SYNONYMS.values() for name in names} | _PRESENTATION | _ADDRESS_KEYS
@@ -243,6 +254,8 @@ def _describe(
         body_line=front.body_line,
         digest=hashlib.sha256(raw).hexdigest(),
         language=_language(keys, place),
+        translation_key=values.as_text(keys.data.get("translationkey"))
+        or "/".join((*place.folders, place.name)),
         subtitle=values.as_text(keys.get("subtitle"))[:300],
         description=values.as_text(keys.get("description"))[:1_000],
         published_at=moment,

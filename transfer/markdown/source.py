@@ -43,6 +43,7 @@ class SourcePost:
     body_line: int
     digest: str  # SHA-256 of the file
     language: str = ""  # a BCP 47 tag; "" when the file says nothing
+    translation_key: str = ""  # the same for what says the same in other languages
     subtitle: str = ""
     description: str = ""
     published_at: datetime | None = None

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 
 from blog.models import Category, OldAddress, Page, Post, Revision, Site, Tag
 from blog.services import save_content, trash_content
+from blog.translations import unlink_translation
 from events.models import Event
 from library.models import Image
 from transfer.markdown import importer
@@ -292,3 +293,31 @@ def test_a_post_that_is_refused_takes_nobody_with_it(tmp_path, monkeypatch):
     assert [(skip.kind, skip.detail) for skip in report.skipped] == [("refused", "Not this one.")]
     post = Post.objects.get()
     assert (post.author.name, post.tags.get().name) == ("Ada Reyes", "ink")
+
+
+def test_translations_are_linked_by_the_name_of_their_files(tmp_path):
+    """In folders of languages, or by an ending; or by a key that the files share."""
+    text = "---\ntitle: {}\ndate: 2026-01-0{}\n---\nInk.\n"
+    files = {
+        "en/blog/ink.md": text.format("Ink", 1),
+        "zh/blog/ink.md": text.format("墨", 2),
+        "en/blog/alone.md": text.format("Alone", 3),
+        "en/blog/reed/index.md": text.format("Reed", 4),
+        "zh/blog/reed/index.md": text.format("芦苇", 5),
+        "en/blog/paper.md": text.format("Paper", 6).replace("date", "translationKey: p\ndate"),
+        "zh/blog/zhi.md": text.format("纸", 7).replace("date", "translationKey: p\ndate"),
+        "en/blog/pen.md": text.format("Pen", 8),
+        "en/blog/pen.fr.md": text.format("Plume", 9),
+    }
+    write(tmp_path, {f"content/{name}": words for name, words in files.items()})
+    report = run(tmp_path)
+    groups: dict = {}
+    for post in Post.objects.exclude(translation_group=None):
+        groups.setdefault(post.translation_group, set()).add(post.title)
+    linked = [{"Ink", "墨"}, {"Reed", "芦苇"}, {"Paper", "纸"}, {"Pen", "Plume"}]
+    assert sorted(map(sorted, groups.values())) == sorted(map(sorted, linked))
+    assert report.translations == 8
+    # A link that somebody removed since is not made again.
+    unlink_translation(Post.objects.get(title="墨"), by=None)
+    assert run(tmp_path).translations == 0
+    assert Post.objects.get(title="墨").translation_group is None
