@@ -102,7 +102,7 @@ def _scheduled(user: User) -> Box:
             for post in posts.order_by("published_at", "pk")[:SHOWN]
         ],
         _("Nothing is scheduled."),
-        _list_of("post", "?state=scheduled"),
+        reverse("admin:blog_post_calendar"),
     )
 
 

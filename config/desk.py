@@ -52,6 +52,7 @@ def quick_links(user) -> list[tuple[str, str]]:
     links = [
         (_("Write a post"), "admin:blog_post_add", "blog.add_post"),
         (_("Write a page"), "admin:blog_page_add", "blog.add_page"),
+        (_("Calendar"), "admin:blog_post_calendar", "blog.add_post"),
         (_("Upload pictures"), "admin:library_image_upload", "library.add_image"),
         (_("Work that is done later"), "admin:work", "events.view_receipt"),
     ]

@@ -52,7 +52,7 @@ EXPECTED = {
         admin:index admin:password_change admin:password_change_done admin:jsi18n
         admin:library_image_changelist admin:library_image_add admin:library_image_history
         admin:library_image_change admin:library_image_upload
-        admin:blog_post_changelist admin:blog_post_add
+        admin:blog_post_changelist admin:blog_post_add admin:blog_post_calendar
         admin:blog_revision_changelist admin:blog_category_changelist
         admin:blog_category_history admin:blog_category_change admin:blog_tag_changelist
         admin:blog_tag_history admin:blog_tag_change admin:blog_series_changelist

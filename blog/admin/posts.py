@@ -5,6 +5,7 @@ from django.db.models import Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 
 from blog import policy
+from blog.admin.calendar import CalendarPage
 from blog.admin.content import ContentAdmin, ContentChangeList, StateFilter
 from blog.admin.workflow import WorkflowPage
 from blog.forms import AuthorForm, ContentForm, authors_from
@@ -51,7 +52,7 @@ class PostChangeList(ContentChangeList):
 
 
 @admin.register(Post)
-class PostAdmin(WorkflowPage, ContentAdmin):
+class PostAdmin(CalendarPage, WorkflowPage, ContentAdmin):
     form = ContentForm
     inlines = [AuthorInline]
     autocomplete_fields = ["category", "tags", "series", "cover"]

@@ -11,7 +11,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from blog import policy, review_links, services, todo, workflow
+from blog import planning, policy, review_links, services, todo, workflow
 from blog.checks import NotPublishable, publish_report
 from blog.models import Content, Post, Task
 from blog.models.editorial import REMARK_MAX_LENGTH
@@ -127,6 +127,7 @@ class WorkflowPage:
             "remarks": remarks[::-1],
             "tasks": tasks.most_urgent_first()[:100],
             "report": publish_report(post),
+            "publications": planning.publications_of(post),
             "links": post.review_links.select_related("made_by")[:LINKS_SHOWN],
             "reviewers": review_links.comments_on(post).reverse()[:REMARKS_SHOWN],
             "may_change": may_change,

@@ -204,7 +204,7 @@ def test_the_page_takes_as_many_queries_however_long(
         add_remark(submitted, by=eve, text=f"Number {number}")
     client.force_login(eve)
     client.get(page_of(submitted))
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(page_of(submitted))
 
 

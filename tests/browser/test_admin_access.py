@@ -41,6 +41,7 @@ def test_home_and_lists(desk, post, picture):
         "posts": "/admin/blog/post/?q=ink",
         "tasks": "/admin/blog/task/",
         "library": "/admin/library/image/",
+        "calendar": f"/admin/blog/post/calendar/?move={post.pk}",
         "upload": "/admin/library/image/upload/",
     }.items():
         desk.goto(address)

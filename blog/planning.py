@@ -1,0 +1,147 @@
+"""The month as editors plan it: what is published, scheduled and thought of for which day.
+
+Days are those of the site's time zone, from one midnight to the next, however long that is.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from blog import policy
+from blog.models import Content, Post
+from blog.services import StaleVersion, publish_content, save_content
+from events.models import Event, Receipt
+
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+MAX_POSTS = 1_000  # of one month
+PUBLICATIONS_SHOWN = 3  # of one post
+
+
+@dataclass
+class Day:
+    """One day and what is published on it, the earliest first."""
+
+    date: date
+    posts: list[Post] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Month:
+    """All days of one month; `is_cut` when there were more than MAX_POSTS."""
+
+    days: list[Day]
+    is_cut: bool = False
+
+    @property
+    def first(self) -> date:
+        return self.days[0].date
+
+    @property
+    def before(self) -> date | None:
+        """The first day of the month before; None at the end of all calendars."""
+        first = (self.first - timedelta(days=1)).replace(day=1)
+        return first if first.year >= FIRST_YEAR else None
+
+    @property
+    def after(self) -> date | None:
+        first = self.days[-1].date + timedelta(days=1)
+        return first if first.year <= LAST_YEAR else None
+
+    def weeks(self, first_weekday: int = 0) -> list[list[Day | None]]:
+        """By weeks that begin on `first_weekday` (0 is Monday); None is a day of another month."""
+        lead = (self.first.weekday() - first_weekday) % 7
+        cells: list[Day | None] = [None] * lead + self.days
+        cells += [None] * (-len(cells) % 7)
+        return [cells[start : start + 7] for start in range(0, len(cells), 7)]
+
+
+def month_of(day: date, user: User) -> Month:
+    """The month in which `day` is, with what `user` may open.
+
+    A draft stands at the time it is meant for, where it has one.
+    """
+    first = day.replace(day=1)
+    next_first = (first + timedelta(days=32)).replace(day=1)
+    length = (next_first - first).days
+    days = [Day(first + timedelta(days=number)) for number in range(length)]
+    posts = list(
+        _brief(Post.objects.visible_to(user))
+        .filter(published_at__gte=_begin(first), published_at__lt=_begin(next_first))
+        .order_by("published_at", "pk")[: MAX_POSTS + 1]
+    )
+    for post in posts[:MAX_POSTS]:
+        days[local_time(post.published_at).day - 1].posts.append(post)
+    return Month(days, is_cut=len(posts) > MAX_POSTS)
+
+
+def without_day(user: User) -> QuerySet[Post]:
+    """What `user` writes and nobody has planned yet, the last changed first."""
+    posts = Post.objects.editable_by(user).exclude(status=Content.Status.PUBLISHED)
+    return _brief(posts.filter(published_at=None, trashed_at=None)).order_by("-updated_at", "-pk")
+
+
+def movable_by(user: User) -> QuerySet[Post]:
+    """What `user` may give another time: whatever is not public yet, or was and will be again."""
+    posts = Post.objects.editable_by(user).filter(trashed_at=None)
+    return posts.exclude(status=Content.Status.PUBLISHED, published_at__lte=timezone.now())
+
+
+@transaction.atomic
+def move(post: Post, *, by: User, at: datetime, expected_version: int | None = None) -> Post:
+    """Have `post` published at `at`: what is scheduled then, a draft if nothing comes between.
+
+    Raises ValidationError for what is public already and for a time that has passed, StaleVersion
+    when somebody has saved it since `expected_version`, PermissionDenied when `by` may not.
+    """
+    locked = Post.objects.select_for_update().get(pk=post.pk)
+    policy.require(policy.may_edit(by, locked))
+    if expected_version is not None and locked.version != expected_version:
+        raise StaleVersion(_("Somebody else has saved this since you opened it."))
+    if locked.trashed_at:
+        raise ValidationError(_("Take it out of the bin first."))
+    if at <= timezone.now():
+        raise ValidationError({"at": _("Choose a time to come.")})
+    if locked.is_scheduled:
+        return publish_content(locked, by=by, at=at)
+    if locked.status == Content.Status.PUBLISHED:
+        raise ValidationError(_("It is published already."))
+    locked.published_at = at
+    return save_content(locked, by=by, reason="planned")
+
+
+def publications_of(post: Post) -> list[Event]:
+    """The last times it was published or scheduled, each with what followed from it."""
+    events = Event.objects.filter(
+        subject_type=post._meta.label_lower, subject_id=str(post.pk), kind="post.published"
+    )
+    found = list(events.select_related("actor").order_by("-id")[:PUBLICATIONS_SHOWN])
+    receipts = Receipt.objects.filter(event__in=found).order_by("pk")
+    for event in found:
+        event.effects = [receipt for receipt in receipts if receipt.event_id == event.pk]
+    return found
+
+
+def local_time(moment: datetime) -> datetime:
+    """`moment` in the zone of the site."""
+    return moment.astimezone(ZoneInfo(settings.SITE_TIME_ZONE))
+
+
+def _begin(day: date) -> datetime:
+    # Where a change of the clock leaves midnight out, this is the moment of the change; where it
+    # comes twice, the first one.
+    return datetime.combine(day, time(), ZoneInfo(settings.SITE_TIME_ZONE))
+
+
+def _brief(posts: QuerySet[Post]) -> QuerySet[Post]:
+    return posts.only(
+        *("title", "slug", "status", "published_at", "unpublish_at", "trashed_at", "updated_at"),
+        "version",
+    )
