@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from blog.cards import HEIGHT, WIDTH, card_of
 from blog.languages import bcp47
 from blog.listings import FEED_FILES, Listing
 from blog.models import Content, Post, Site
@@ -24,6 +25,7 @@ FEED_TYPES = dict(
         strict=True,
     )
 )
+OEMBED_TYPES = {"application/json+oembed": "json", "text/xml+oembed": "xml"}
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,16 @@ class Alternate(NamedTuple):
     url: str
 
 
+@dataclass(frozen=True)
+class Picture:
+    """What other sites show beside the address."""
+
+    url: str
+    width: int
+    height: int
+    alt: str
+
+
 @dataclass
 class Head:
     """The facts that _head.html writes down."""
@@ -53,15 +65,13 @@ class Head:
     feeds: list[FeedLink] = field(default_factory=list)
     alternates: list[Alternate] = field(default_factory=list)  # all of them, itself among them
     facts: list[dict[str, Any]] = field(default_factory=list)  # schema.org
+    picture: Picture | None = None
+    # Where another site asks what it may show of this page, by media type.
+    oembed: dict[str, str] = field(default_factory=dict)
 
     @property
     def robots(self) -> str:
         return "noindex" if self.hidden else ""
-
-    @property
-    def image(self):
-        """The library's Image that stands for the page, None without."""
-        return self.content.cover if self.content else None
 
     @property
     def markdown(self) -> str:
@@ -135,6 +145,9 @@ def content_head(content: Content, site: Site, translations: Sequence[Content] =
         content=content,
         feeds=feed_links("/", site.name),
     )
+    head.picture = picture_of(content, site)
+    if not head.hidden:
+        head.oembed = oembed_addresses(content)
     crumbs = [(content.title, content.get_absolute_url())]
     if isinstance(content, Post):
         if content.category:
@@ -163,6 +176,24 @@ def alternates(group: Sequence[Content], site: Site) -> list[Alternate]:
         *(Alternate(bcp47(one.language), absolute(one.get_absolute_url())) for one in group),
         Alternate("x-default", absolute(default.get_absolute_url())),
     ]
+
+
+def picture_of(content: Content, site: Site) -> Picture | None:
+    """The cover, else the card of what anyone may read."""
+    if cover := content.cover:
+        return Picture(absolute(cover.url), cover.width, cover.height, cover.alt)
+    if card := card_of(content, site):
+        return Picture(absolute(card.path), WIDTH, HEIGHT, content.title)
+    return None
+
+
+def oembed_addresses(content: Content) -> dict[str, str]:
+    """Where the page of `content` is described, by media type."""
+    url, base = absolute(content.get_absolute_url()), absolute(reverse("blog:oembed"))
+    return {
+        media_type: f"{base}?{urlencode({'url': url, 'format': file_format})}"
+        for media_type, file_format in OEMBED_TYPES.items()
+    }
 
 
 def feed_links(path: str, title: str, *, query: str = "") -> list[FeedLink]:
@@ -218,8 +249,8 @@ def post_facts(post: Post, head: Head, site: Site) -> dict[str, Any]:
         facts["datePublished"] = post.published_at.isoformat()
     if post.category:
         facts["articleSection"] = post.category.name
-    if post.cover:
-        facts["image"] = absolute(post.cover.url)
+    if head.picture:
+        facts["image"] = head.picture.url
     return facts
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from blog import autosaves
+from blog import autosaves, cards
 from blog.presence import forget_the_gone
 from blog.search.index import index_missing
 from blog.search.suggest import drop_old_misses, refresh_words
@@ -17,6 +17,9 @@ def register_jobs() -> None:
     """Called when all apps are there."""
     schedule.register("search_index", _("Search index"), schedule.every(300), _index_missing)
     schedule.register("search_words", _("Words for search"), schedule.every(3_600), _refresh_words)
+    schedule.register(
+        "old_cards", _("Old pictures for sharing"), schedule.daily_at(4, 40), cards.drop_old
+    )
     cleaning.register("search_misses", drop_old_misses)
     cleaning.register("autosaves", autosaves.drop_old)
     cleaning.register("presence", forget_the_gone)

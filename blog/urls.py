@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path, register_converter
 from django.views.generic import RedirectView
 
-from blog import listings, review_views, search_views, sitemaps, views
+from blog import listings, review_views, search_views, sharing_views, sitemaps, views
 from blog.feeds import feed
 
 
@@ -62,6 +62,7 @@ urlpatterns = [
     path("posts/", RedirectView.as_view(pattern_name="blog:archive"), name="post_list"),
     path("posts/<uslug:slug>/", views.PostView.as_view(), name="post_detail"),
     path("posts/<uslug:slug>.md", views.post_markdown, name="post_markdown"),
+    path("posts/<uslug:slug>/card-<str:digest>.png", sharing_views.post_card, name="post_card"),
     path("categories/", views.CategoryListView.as_view(), name="category_list"),
     *listing("categories/<uslug:slug>/", "category", views.CategoryView),
     path("tags/", views.TagListView.as_view(), name="tag_list"),
@@ -81,6 +82,8 @@ urlpatterns = [
     path("review/<str:token>/", review_views.review, name="review"),
     path("sitemap.xml", sitemaps.index, name="sitemap"),
     path("sitemap-<str:name>.xml", sitemaps.section, name="sitemap_section"),
+    path("oembed/", sharing_views.oembed, name="oembed"),
+    path("llms.txt", sharing_views.llms, name="llms"),
     path("robots.txt", views.robots, name="robots"),
     path("site.webmanifest", views.manifest, name="manifest"),
     path("favicon.ico", views.favicon, name="favicon"),

@@ -493,6 +493,8 @@ API_KEEPS_COUNTS = True
 PAGE_CACHE_BYTES = env.int("PAGE_CACHE_BYTES", default=32_000_000)
 # Whether such pages are sent compressed. A proxy does it for all answers alike.
 COMPRESS_PAGES = env.bool("COMPRESS_PAGES", default=SECURE_PROXY_SSL_HEADER is None)
+# Font files for the pictures of shared posts, asked before those that the machine has.
+CARD_FONTS = env.list("CARD_FONTS", default=[])
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.authentication.BearerAuthentication",

@@ -43,7 +43,7 @@ EXPECTED = {
         blog:series_json blog:author_list blog:author_detail blog:author_atom
         blog:author_rss blog:author_json blog:archive blog:archive_year blog:archive_month
         blog:search blog:search_atom blog:search_rss blog:search_json blog:sitemap
-        blog:sitemap_section blog:robots blog:manifest blog:page_detail
+        blog:sitemap_section blog:robots blog:manifest blog:page_detail blog:llms
     """,
     "302 404 404 404 302 302": """
         admin:view_on_site admin:transfer_importeditem_change
@@ -144,6 +144,7 @@ EXPECTED = {
         api:post-revision-diff api:page-revision-diff
     """,
     "400 400 400 400 400 400": """
+        blog:oembed
         api:search-list
     """,
     "404 404 404 404 404 404": """
@@ -184,6 +185,7 @@ EXPECTED = {
         own:token_revoke own:app_end own:stay
     """,
     "302 302 302 302 302 302": """
+        blog:post_card
         own:data_file own:leave mfa_remove_webauthn account_email_verification_sent
         account_set_password account_confirm_login_code mfa_authenticate
         mfa_reauthenticate mfa_activate_totp mfa_generate_recovery_codes mfa_add_webauthn

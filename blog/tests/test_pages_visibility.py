@@ -58,7 +58,7 @@ POST_ADDRESSES = {
     "api:search-list": LISTS,
 }
 # What anonymous readers see is all that anyone sees.
-SITEMAPS = {"blog:sitemap", "blog:sitemap_section"}
+SITEMAPS = {"blog:sitemap", "blog:sitemap_section", "blog:llms"}
 # Pages have states of their own; see test_a_page_is_open_to_whom_it_should.
 PAGES = {"blog:page_detail"}
 # Nothing here comes from a post; or it is media, which is public by its unguessable address.
@@ -87,6 +87,8 @@ ELSEWHERE = (
     *("api:user-", "api:auth-", "api:session-", "api:token-"),
     # Its key is an unguessable token; see test_review_links.
     "blog:review",
+    # What anyone may read, and nothing else; see test_sharing.
+    *("blog:post_card", "blog:oembed"),
     # The to-do list of who writes; see test_tasks_api.
     "api:task-",
     # Changes, and what only those who may change it read; see test_api_writing.
@@ -228,6 +230,9 @@ def test_a_sitemap_shows_only_what_anyone_sees(client, post_in, cast, state):
     assert "sitemap-" not in client.get("/sitemap.xml").content.decode()
     for section in ("posts", "pages", "categories", "tags", "series", "authors"):
         assert client.get(f"/sitemap-{section}.xml").status_code == 404
+    llms = client.get("/llms.txt").content.decode()
+    assert "Marker" not in llms
+    assert "Category" not in llms
 
 
 @pytest.mark.parametrize("state", [state for state in STATES if state != "public"])
