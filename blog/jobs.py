@@ -4,13 +4,14 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from blog import autosaves, cards
+from blog import autosaves, cards, trash
 from blog.presence import forget_the_gone
 from blog.search.index import index_missing
 from blog.search.suggest import drop_old_misses, refresh_words
 from events import cleaning, schedule
 
 POSTS_PER_RUN = 2_000  # some 5 ms each
+TRASHED_PER_RUN = 500  # some 20 ms each
 
 
 def register_jobs() -> None:
@@ -20,6 +21,7 @@ def register_jobs() -> None:
     schedule.register(
         "old_cards", _("Old pictures for sharing"), schedule.daily_at(4, 40), cards.drop_old
     )
+    schedule.register("trash", _("Emptying the bin"), schedule.every(3_600), _empty_trash)
     cleaning.register("search_misses", drop_old_misses)
     cleaning.register("autosaves", autosaves.drop_old)
     cleaning.register("presence", forget_the_gone)
@@ -31,3 +33,7 @@ def _index_missing(slot: datetime) -> None:
 
 def _refresh_words(slot: datetime) -> None:
     refresh_words()
+
+
+def _empty_trash(slot: datetime) -> None:
+    trash.sweep(TRASHED_PER_RUN)

@@ -275,6 +275,8 @@ JWT_FORMER_PUBLIC_KEYS = [
 ]
 # How long the audit trail is kept.
 AUDIT_DAYS = env.int("AUDIT_DAYS", default=365)
+# How long posts and pages stay in the bin; 0 keeps them there.
+TRASH_DAYS = env.int("TRASH_DAYS", default=30)
 
 # --- Language and time ------------------------------------------------------------------
 LANGUAGE_CODE = env("SITE_LANGUAGE", default="en")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -17,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 from django.views.decorators.http import require_POST
 
-from blog import policy, services
+from blog import policy, services, trash
 from blog.admin.history import HistoryPages
 from blog.admin.merging import MergesStaleSaves
 from blog.admin.presence import ShowsPresence
@@ -86,6 +87,7 @@ class ContentAdmin(
     admin.ModelAdmin,
 ):
     change_form_template = "admin/blog/content_form.html"
+    change_list_template = "admin/blog/content_list.html"
     delete_confirmation_template = "admin/blog/content_delete.html"
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     ordering = ["-updated_at", "-id"]
@@ -117,6 +119,11 @@ class ContentAdmin(
 
     def get_changelist(self, request, **kwargs):
         return ContentChangeList
+
+    def changelist_view(self, request, extra_context=None):
+        in_bin = request.GET.get(StateFilter.parameter_name) == Content.State.TRASHED
+        bin_days = settings.TRASH_DAYS if in_bin else 0
+        return super().changelist_view(request, {**(extra_context or {}), "bin_days": bin_days})
 
     @admin.display(description=_("state"))
     def state(self, content: Content) -> str:
@@ -212,6 +219,7 @@ class ContentAdmin(
             and status != Content.Status.DRAFT
             and policy.may_unpublish(user, obj),
             may_restore=obj is not None and obj.trashed_at is not None,
+            gone_at=trash.goes_at(obj) if obj else None,
         )
         context.update(self.conflict_context(request))
         context.update(self.desk_context(request, obj))
