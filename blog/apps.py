@@ -8,7 +8,13 @@ class BlogConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.services import naming_hooks
-        from blog import event_subjects, leaving, uses, workflow_mail  # noqa: F401 (its handlers)
+        from blog import (
+            event_subjects,
+            leaving,
+            uses,
+            websub,
+            workflow_mail,  # noqa: F401 (its handlers)
+        )
         from blog.jobs import register_jobs
         from blog.services import keep_author_address
 
@@ -17,3 +23,4 @@ class BlogConfig(AppConfig):
         event_subjects.register()
         leaving.register()
         uses.register()
+        websub.register()

@@ -39,6 +39,8 @@ class Atom(Atom1Feed):
     def add_root_elements(self, handler) -> None:
         super().add_root_elements(handler)
         handler.addQuickElement("icon", self.feed["icon"])
+        if self.feed["hub"]:
+            handler.addQuickElement("link", "", {"rel": "hub", "href": self.feed["hub"]})
         if self.feed["next_url"]:
             handler.addQuickElement("link", "", {"rel": "next", "href": self.feed["next_url"]})
 
@@ -72,6 +74,9 @@ class Rss(Rss201rev2Feed):
         if self.feed["next_url"]:
             link = {"rel": "next", "href": self.feed["next_url"]}
             handler.addQuickElement("atom:link", None, link)
+        if self.feed["hub"]:
+            link = {"rel": "hub", "href": self.feed["hub"]}
+            handler.addQuickElement("atom:link", None, link)
 
     def add_item_elements(self, handler, item: dict) -> None:
         super().add_item_elements(handler, item)
@@ -100,6 +105,8 @@ class JsonFeed(SyndicationFeed):
         }
         if self.feed["next_url"]:
             feed["next_url"] = self.feed["next_url"]
+        if self.feed["hub"]:
+            feed["hubs"] = [{"type": "WebSub", "url": self.feed["hub"]}]
         outfile.write(json.dumps(feed, ensure_ascii=False))
 
     def _item(self, item: dict) -> dict[str, Any]:
@@ -143,6 +150,7 @@ def feed(request: HttpRequest, find: Finder, file: str, **captured: str) -> Http
         raise Http404
     site = request.site
     about = (site.name, site.tagline, site.description, site.language, listing.title)
+    about = (*about, settings.WEBSUB_HUB)
     etag = etag_of(FEED_VERSION, file, page, has_next, *about, *map(_facts, posts))
     last_modified = max((post.modified_at for post in posts), default=None)
     if is_current(request, etag, last_modified):
@@ -189,6 +197,8 @@ def _open(listing: Listing, site: Site, file: str, *, page: int, has_next: bool)
         feed_guid=_identity(listing.kind, subject or quote(listing.query, safe="") or 0),
         next_url=_with(address, listing, page=page + 1) if has_next else None,
         icon=absolute(static("img/icon-512.png")),
+        # Of the feeds it is told of: not of searches, nor of older pages.
+        hub=settings.WEBSUB_HUB if page == 1 and listing.kind != "search" else "",
     )
 
 

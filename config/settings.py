@@ -372,6 +372,9 @@ DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default=f"inkstone@{_site.hostnam
 # For tests and development: endpoints on this machine, which are refused otherwise.
 WEBHOOKS_ALLOW_LOOPBACK = env.bool("WEBHOOKS_ALLOW_LOOPBACK", default=False)
 
+# A WebSub hub that is told when feeds change, and named in them; none when empty.
+WEBSUB_HUB = env("WEBSUB_HUB", default="")
+
 # --- Celery -----------------------------------------------------------------------------
 _queue = DATA_DIR / "queue"
 if REDIS_URL:
