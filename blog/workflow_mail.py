@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.models import Role, User
 from blog import policy
-from blog.models import Content, Post, Remark, Task
+from blog.models import Content, Post, Remark, ReviewComment, Task
 from events.handlers import handles
 from events.mail import queue_mail
 from events.models import Event
@@ -61,6 +61,20 @@ def tell_thread(event: Event) -> None:
     before = User.objects.filter(remarks__post=post, remarks__pk__lt=remark.pk).distinct()
     people = [user for user in before if policy.may_discuss(user, post)]
     _send("remarked", event, post, [*post.byline, *people], text=remark.text)
+
+
+@handles("post.review_comment", name="mail_of_review_comment")
+def tell_of_review(event: Event) -> None:
+    """The writers, and who made the link that the reviewer followed."""
+    post = _post_of(event)
+    comments = ReviewComment.objects.select_related("link__made_by")
+    comment = comments.filter(pk=event.payload.get("comment")).first()
+    if post is None or comment is None:
+        return
+    maker = comment.link.made_by
+    asked = [maker] if maker is not None and policy.may_discuss(maker, post) else []
+    said = {"who": comment.name, "text": comment.text}
+    _send("reviewed", event, post, [*post.byline, *asked], **said)
 
 
 @handles("task.assigned", name="mail_of_task")

@@ -6,13 +6,15 @@ from django.http import HttpResponseRedirect
 from django.urls import reverse
 
 from blog import services
+from blog.admin.levels import SiteForm
 from blog.models import Site
 from lib.admin import QuickList, RefusalsAreFormErrors
 
 
 @admin.register(Site)
 class SiteAdmin(QuickList, RefusalsAreFormErrors, admin.ModelAdmin):
-    fields = ["name", "tagline", "description", "language", "posts_per_page"]
+    form = SiteForm
+    fields = ["name", "tagline", "description", "language", "posts_per_page", "publish_checks"]
     view_on_site = False
 
     def changelist_view(self, request, extra_context=None):

@@ -3,6 +3,7 @@
 import pytest
 
 from blog.models import Category, OldAddress, Post, Series, Site, Tag
+from blog.models.checks import ADJUSTABLE
 
 pytestmark = pytest.mark.django_db
 
@@ -120,6 +121,33 @@ def test_settings_that_would_break_every_page_are_refused(client, sam):
     form = {"name": "Ink", "tagline": "", "description": "", "language": "../x"}
     assert client.post(SITE, {**form, "posts_per_page": "0"}).status_code == 200
     assert Site.current().language == "en"
+
+
+def levels(**chosen: str) -> dict[str, str]:
+    """What a browser sends for the rules; all warn but those that are `chosen`."""
+    return {f"publish_checks_{rule}": chosen.get(rule, "warning") for rule in ADJUSTABLE}
+
+
+def test_each_check_is_set_by_a_choice(client, sam):
+    client.force_login(sam)
+    form = {"name": "Ink", "tagline": "", "description": "", "language": "en"}
+    form["posts_per_page"] = "9"
+    chosen = {"dead_link": "off", "missing_alt": "blocking"}
+    assert client.post(SITE, {**form, **levels(**chosen)}).status_code == 302
+    assert Site.current().publish_checks == chosen
+    html = client.get(SITE).content.decode()
+    place = ADJUSTABLE.index("dead_link")
+    assert f'<label for="id_publish_checks_{place}">A link within the site leads' in html
+    assert f'<select name="publish_checks_dead_link" id="id_publish_checks_{place}">' in html
+    assert '<option value="off" selected>' in html
+    assert html.count('<option value="warning" selected>') == len(ADJUSTABLE) - 2
+    for wrong in ("", "loud"):
+        refused = client.post(SITE, {**form, **levels(dead_link=wrong)})
+        assert refused.context["errors"]
+    client.post(SITE, form)
+    assert Site.current().publish_checks == chosen
+    client.post(SITE, {**form, **levels()})
+    assert Site.current().publish_checks == {}
 
 
 def test_an_editor_does_not_find_the_settings(client, eve):

@@ -7,6 +7,8 @@ import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from accounts.models import Role
+from accounts.services import set_role
+from blog import review_links
 from blog.models import Post, Remark, Site, Task
 from blog.services import publish_content, save_site, submit_content, trash_content
 from blog.tests.admin_forms import filled
@@ -218,3 +220,30 @@ def test_the_form_tells_what_the_checks_find(client, ada, make_post):
     assert post.status == "draft"
     form = filled(post, _check="1", excerpt="What ink is.")
     assert "The checks find nothing." in client.post(address, form, follow=True).content.decode()
+
+
+def test_what_a_reviewer_says_is_mailed_once_to_writers_and_who_made_the_link(
+    cleo, eve, bob, make_user, submitted
+):
+    fay = make_user("fay", Role.EDITOR)
+    link, _address = review_links.make_link(submitted, by=fay)
+    before = len(mailed())
+    review_links.add_comment(link, name="<i>Zoe</i>", text="The <b>end</b> is weak.", address="x")
+    subject = "A reviewer on: On ink"
+    assert sorted(mailed()[before:]) == [("cleo", subject), ("fay", subject)]
+    run_receipts(5)
+    assert len(mailed()) == before + 2
+    mail = Mail.objects.latest("pk")
+    assert "A reviewer who goes by <i>Zoe</i> says" in mail.text
+    assert "&lt;i&gt;Zoe" in mail.html
+    assert "The &lt;b&gt;end&lt;/b&gt; is weak." in mail.html
+    assert page_of(submitted) in mail.text
+
+
+def test_who_may_discuss_it_no_more_hears_nothing_of_reviewers(cleo, make_user, submitted):
+    fay = make_user("fay", Role.EDITOR)
+    link, _address = review_links.make_link(submitted, by=fay)
+    before = len(mailed())
+    review_links.add_comment(link, name="Zoe", text="Good.", address="x")
+    set_role(fay, Role.AUTHOR)
+    assert [to for to, _subject in mailed()[before:]] == ["cleo"]
