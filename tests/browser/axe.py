@@ -16,15 +16,18 @@ AXE_JS = os.environ.get("AXE_JS", "")
 # What axe calls "moderate" and "minor" is advice, not a wall that somebody stands before.
 GRAVE = {"serious", "critical"}
 # Preloading would write style sheets into the page, which its content policy refuses.
-RUN = "axe.run(document, {iframes: false, preload: false, resultTypes: ['violations']})"
+QUICK = "iframes: false, preload: false, resultTypes: ['violations']"
+RUN = f"options => axe.run(document, {{{QUICK}, ...options}})"
+ONLY_COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}
 
 needs_axe = pytest.mark.skipif(
     not AXE_JS, reason="axe-core is not here: AXE_JS names its axe.min.js"
 )
 
 
-def violations(page: Page) -> list[str]:
-    """What axe finds grave on the page as it is shown now, one line for each element.
+def violations(page: Page, *, grave: bool = True, options: dict | None = None) -> list[str]:
+    """What axe finds on the page as it is shown now, one line for each element: only what is
+    `grave`, or of any level.
 
     Needs no `<script>`, which the content policy of the page would refuse.
     """
@@ -36,11 +39,11 @@ def violations(page: Page) -> list[str]:
         ".filter(each => each.effect.getComputedTiming().endTime !== Infinity)"
         ".map(each => each.finished))"
     )
-    found = page.evaluate(RUN)["violations"]
+    found = page.evaluate(RUN, options or {})["violations"]
     return [
         f"{page.url}: {rule['id']} ({rule['impact']}): {node['html'][:200]}"
         for rule in found
-        if rule["impact"] in GRAVE
+        if not grave or rule["impact"] in GRAVE
         for node in rule["nodes"]
     ]
 
