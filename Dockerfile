@@ -16,10 +16,11 @@ ENV PATH=/srv/venv/bin:$PATH \
     LOG_FORMAT=json \
     DRAIN_FILE=/tmp/inkstone-drain \
     BIND=0.0.0.0:8000
-# The pictures of shared posts are drawn with these; without them only Latin letters are.
+# The pictures of shared posts are drawn with these; without them only Latin letters are. ffmpeg is
+# for videos; without it uploads of them are refused.
 ARG FONTS="fonts-noto-core fonts-noto-cjk fonts-dejavu-core"
 RUN apt-get update -qq \
-    && apt-get install -y -qq --no-install-recommends $FONTS \
+    && apt-get install -y -qq --no-install-recommends $FONTS ffmpeg \
     && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /srv/inkstone --shell /usr/sbin/nologin inkstone
 WORKDIR /srv/inkstone

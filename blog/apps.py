@@ -11,6 +11,7 @@ class BlogConfig(AppConfig):
         from blog import (
             event_subjects,
             leaving,
+            library_events,  # noqa: F401 (its handlers)
             uses,
             websub,
             workflow_mail,  # noqa: F401 (its handlers)

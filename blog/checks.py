@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from blog.models import Category, Content, OldAddress, Page, Post, Series, Site, Tag
 from blog.models.checks import Level, Rule
-from library.services import images_at
+from library.services import images_at, is_stored
 
 # Search engines cut titles at some 600 pixels; that is 60 to 70 Latin letters.
 LONG_TITLE = 70  # characters
@@ -181,7 +181,7 @@ def _leads_somewhere(path: str, content: Content) -> bool:
     if path == unquote(content.get_absolute_url()) or path.startswith(settings.STATIC_URL):
         return True
     if path.startswith(settings.MEDIA_URL):
-        return bool(images_at([path]))
+        return is_stored(path)
     try:
         match = resolve(path if path.endswith("/") or "." in path else f"{path}/")
     except Resolver404:

@@ -7,9 +7,7 @@ from django.urls import reverse
 from accounts.models import User
 from blog.models import Content, Page, Post
 from library import usage
-from library.models import FOLDER, ImageUse
-
-Place = ImageUse.Place
+from library.models import Place
 
 
 def register() -> None:
@@ -22,7 +20,7 @@ def keep_uses(content: Content, stored: Content | None) -> None:
     """Tell the library what `content`, just saved, uses; `stored` is how it was before."""
     kind = content._meta.model_name
     texts = {content.body, stored.body if stored else ""}
-    if len(texts) > 1 and any(f"/{FOLDER}/" in text for text in texts):
+    if len(texts) > 1 and any(map(usage.is_mentioned, texts)):
         usage.keep(kind, content.pk, Place.TEXT, text=content.body)
     if (stored and stored.cover_id) != content.cover_id:
         usage.keep(kind, content.pk, Place.COVER, image_ids=filter(None, [content.cover_id]))

@@ -39,6 +39,7 @@ ROUTES = {
     "config.tasks.send_heartbeats": {"queue": "now"},
     "accounts.tasks.make_data_export": {"queue": "slow"},
     "accounts.tasks.erase_accounts": {"queue": "slow"},
+    "library.video_tasks.*": {"queue": "slow"},
     "transfer.tasks.*": {"queue": "slow"},
 }
 

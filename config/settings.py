@@ -326,6 +326,9 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = STATIC_BUILT
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000  # bytes: a 1 MB body, form-encoded, with room
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000  # bytes
+# Of one video. nginx has a limit of its own for the addresses that take them.
+VIDEO_MAX_MB = env.int("VIDEO_MAX_MB", default=300)
+VIDEO_MAX_MINUTES = env.int("VIDEO_MAX_MINUTES", default=20)
 
 # --- Security ---------------------------------------------------------------------------
 _https = _site.scheme == "https"
@@ -441,6 +444,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "sweep-image-renditions": {
         "task": "library.tasks.sweep_renditions",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "sweep-videos": {
+        "task": "library.video_tasks.sweep_videos",
         "schedule": 60.0,
         "options": {"expires": 60},
     },

@@ -1,11 +1,12 @@
 """Files in the default storage, whichever that is, written so that nobody reads half of one."""
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
 from django.conf import settings
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, default_storage
 
 
@@ -29,6 +30,32 @@ def write(name: str, data: bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def write_file(name: str, source: Path) -> None:
+    """As `write`, of a file that may be too big for memory. Raises OSError."""
+    if not isinstance(default_storage, FileSystemStorage):
+        default_storage.delete(name)
+        with source.open("rb") as file:
+            default_storage.save(name, File(file))
+        return
+    path = Path(default_storage.path(name))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    os.close(handle)
+    try:
+        shutil.copyfile(source, temporary)
+        os.chmod(temporary, settings.FILE_UPLOAD_PERMISSIONS or 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def fetch(name: str, target: Path) -> None:
+    """Copy what is stored under `name` to `target` on this machine. Raises OSError."""
+    with default_storage.open(name) as file, target.open("wb") as copy:
+        shutil.copyfileobj(file, copy)
 
 
 def read(name: str) -> bytes:

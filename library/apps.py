@@ -7,7 +7,7 @@ class LibraryConfig(AppConfig):
     verbose_name = _("Library")
 
     def ready(self) -> None:
-        from library import leaving, orphans
+        from library import leaving, orphans, video_tasks  # noqa: F401 (makes its tasks known)
 
         leaving.register()
         orphans.register_jobs()

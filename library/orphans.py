@@ -1,5 +1,6 @@
 """Files that no row speaks of: an upload that was rolled back, a deletion that was cut short."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.core.files.storage import default_storage
@@ -8,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from events import schedule
 from library import storage
-from library.models import FOLDER, Image
+from library.models import FOLDER, Image, Video
+from library.models.videos import FOLDER as VIDEO_FOLDER
+from library.models.videos import ORIGINALS
 
 # An upload in work has its file before its row, and no transaction takes that long.
 MIN_AGE = timedelta(days=1)
@@ -27,29 +30,44 @@ def _delete_orphans(slot: datetime) -> None:
 
 
 def delete_orphans() -> int:
-    """Delete the folders that belong to no image and have not been written to for MIN_AGE.
+    """Delete what belongs to no image and no video and has not been written to for MIN_AGE.
 
-    Answers how many. Safe beside uploads: one of the same picture renews its file first.
+    Answers how many. Safe beside uploads: one of the same file renews it first.
     """
-    try:
-        digests, _files = default_storage.listdir(FOLDER)
-    except FileNotFoundError:
-        return 0
     deleted = 0
-    for start in range(0, len(digests), BATCH):
-        batch = digests[start : start + BATCH]
-        known = set(Image.objects.filter(digest__in=batch).values_list("digest", flat=True))
-        for digest in batch:
-            if digest not in known and _is_old(f"{FOLDER}/{digest}"):
-                storage.delete_folder(digest)
+    for folder, model in ((FOLDER, Image), (VIDEO_FOLDER, Video)):
+        for digest in _unknown(_names(folder)[0], model):
+            if _is_old(f"{folder}/{digest}"):
+                storage.delete_folder(digest, folder)
                 deleted += 1
+    # Of each video that is still to be converted, the upload, called by its hash.
+    for digest in _unknown(_names(ORIGINALS)[1], Video):
+        if _is_old(ORIGINALS, digest):
+            default_storage.delete(f"{ORIGINALS}/{digest}")
+            deleted += 1
     return deleted
 
 
-def _is_old(folder: str) -> bool:
-    """Whether all files in `folder` are; what changes while we look is not."""
+def _names(folder: str) -> tuple[list[str], list[str]]:
+    """The folders and the files in `folder`."""
     try:
-        _folders, names = default_storage.listdir(folder)
+        return default_storage.listdir(folder)
+    except FileNotFoundError:
+        return [], []
+
+
+def _unknown(digests: list[str], model: type[Image | Video]) -> Iterator[str]:
+    for start in range(0, len(digests), BATCH):
+        batch = digests[start : start + BATCH]
+        known = set(model.objects.filter(digest__in=batch).values_list("digest", flat=True))
+        yield from (digest for digest in batch if digest not in known)
+
+
+def _is_old(folder: str, *names: str) -> bool:
+    """Whether `names` in `folder` are, all when none is given; what changes while we look is
+    not."""
+    try:
+        names = names or tuple(default_storage.listdir(folder)[1])
         times = [default_storage.get_modified_time(f"{folder}/{name}") for name in names]
     except FileNotFoundError:
         return False

@@ -3,7 +3,6 @@
 import hashlib
 import re
 from collections.abc import Collection
-from pathlib import PurePosixPath
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -11,7 +10,6 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
-from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -20,13 +18,14 @@ from events.queueing import queue_on_commit
 from events.services import record
 from lib import images
 from lib.cleaning import clean_texts
-from lib.markdown import Picture
+from lib.markdown import Film, Picture
 from lib.text import clean_text
 from library import policy, storage, usage
 from library.models import FOLDER, MIN_BYTES_FOR_RENDITIONS, Image
+from library.names import safe_stem, shown_name
 from library.tasks import make_renditions
+from library.videos import videos_at
 
-MAX_NAME_IN_ADDRESS = 60  # characters
 # What people say of an image; all else is the file's.
 WORDS = ("alt", "decorative", "caption", "credit", "focal_x", "focal_y")
 REFUSALS = {
@@ -69,14 +68,14 @@ def store_image(
         cleaned = cleaned or images.clean(data, name)
     except images.ImageError as error:
         raise ValidationError(REFUSALS[type(error)], code=type(error).__name__) from error
-    file = f"{FOLDER}/{digest}/{_safe_stem(name)}.{cleaned.extension}"
+    file = f"{FOLDER}/{digest}/{safe_stem(name)}.{cleaned.extension}"
     fallback = _fallback(cleaned)
     # Before the row: whoever sees the row finds the file. Should the transaction fail, the file
     # stays for a day (library.orphans); to remove it at once could hit one just stored by another.
     storage.write(file, cleaned.data)
     values = {
         "file": file,
-        "name": clean_text(PurePosixPath(name.replace("\\", "/")).name)[:200] or "image",
+        "name": shown_name(name),
         "media_type": cleaned.media_type,
         "width": cleaned.width,
         "height": cleaned.height,
@@ -132,9 +131,20 @@ def delete_image(image: Image, *, by: User | None = None) -> None:
         transaction.on_commit(lambda: _delete_files(image.digest), robust=True)
 
 
-def pictures(srcs: Collection[str]) -> dict[str, Picture]:
-    """What the library knows of those `srcs` that are addresses of its images. One query."""
-    return {src: image.picture for src, image in images_at(srcs).items()}
+def pictures(srcs: Collection[str]) -> dict[str, Picture | Film]:
+    """What the library knows of those `srcs` that are addresses of its images and videos.
+
+    One query for images, at most two for videos.
+    """
+    found: dict[str, Picture | Film] = {
+        src: image.picture for src, image in images_at(srcs).items()
+    }
+    return found | {src: stored.film for src, stored in videos_at(srcs).items()}
+
+
+def is_stored(src: str) -> bool:
+    """Whether `src` is the address of an image or a video of the library."""
+    return bool(images_at([src]) or videos_at([src]))
 
 
 def images_at(srcs: Collection[str]) -> dict[str, Image]:
@@ -149,12 +159,6 @@ def images_at(srcs: Collection[str]) -> dict[str, Image]:
     found = Image.objects.filter(digest__in={match[2] for match in matches.values()})
     by_url = {image.url: image for image in found}
     return {src: by_url[match[1]] for src, match in matches.items() if match[1] in by_url}
-
-
-def _safe_stem(name: str) -> str:
-    """The part of an address that tells people what it is: ASCII, and no rendition's name."""
-    stem = slugify(PurePosixPath(name.replace("\\", "/")).stem)[:MAX_NAME_IN_ADDRESS].strip("-_")
-    return f"image-{stem}".rstrip("-") if not stem or stem.isdigit() else stem
 
 
 def _fallback(cleaned: images.Cleaned) -> str:

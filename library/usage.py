@@ -1,4 +1,4 @@
-"""Where images are used: a row for each thing that shows or links one, kept as it is saved.
+"""Where images and videos are used: a row for each thing that shows or links one.
 
 A higher app calls `keep` in the transaction that saves something, and registers once, when it is
 there, how its things are called and who may open them.
@@ -12,14 +12,15 @@ from typing import NamedTuple
 from django.db.models import Q
 
 from accounts.models import User
-from library.models import FOLDER, Image, ImageUse
+from library.models import FOLDER, Image, ImageUse, Place, Video, VideoUse
+from library.models.videos import FOLDER as VIDEO_FOLDER
 
-DIGEST = re.compile(rf"/{FOLDER}/([0-9a-f]{{64}})/")
-MAX_SHOWN = 50  # of one image
+ADDRESS = re.compile(rf"/({FOLDER}|{VIDEO_FOLDER})/([0-9a-f]{{64}})/")
+MAX_SHOWN = 50  # of one image or video
 
 
 class Use(NamedTuple):
-    """One thing that uses an image, as its editors know it."""
+    """One thing that uses an image or a video, as its editors know it."""
 
     title: str
     place: str  # as people say it
@@ -43,26 +44,48 @@ def register(kind: str, describe: Describe) -> None:
     _describe[kind] = describe
 
 
-def keep(kind: str, key: int, place: str, *, text: str = "", image_ids: Iterable[int] = ()) -> None:
-    """From now on the thing `key` uses in `place` the images whose addresses `text` holds and
-    those with `image_ids`, and no others. To be called in the transaction that saves it.
+def is_mentioned(text: str) -> bool:
+    """Whether `text` may name something of the library: without it, nothing is to be kept."""
+    return any(f"/{folder}/" in text for folder in (FOLDER, VIDEO_FOLDER))
 
-    Costs one query while nothing changes.
+
+def keep(kind: str, key: int, place: str, *, text: str = "", image_ids: Iterable[int] = ()) -> None:
+    """From now on the thing `key` uses in `place` the images and videos whose addresses `text`
+    holds and the images with `image_ids`, and no others. To be called in the transaction that
+    saves it.
+
+    Costs one query for images and one for videos while nothing changes.
     """
-    rows = ImageUse.objects.filter(kind=kind, object_id=key, place=place)
-    before = dict(rows.values_list("image_id", "image__digest"))
-    digests, ids = set(DIGEST.findall(text)), set(image_ids)
+    named: dict[str, set[str]] = {FOLDER: set(), VIDEO_FOLDER: set()}
+    for folder, digest in ADDRESS.findall(text):
+        named[folder].add(digest)
+    _keep(ImageUse, "image", (kind, key, place), named[FOLDER], set(image_ids))
+    if place != Place.COVER:  # never a video
+        _keep(VideoUse, "video", (kind, key, place), named[VIDEO_FOLDER], set())
+
+
+def _keep(
+    model: type[ImageUse | VideoUse],
+    field: str,
+    where: tuple[str, int, str],
+    digests: set[str],
+    ids: set[int],
+) -> None:
+    kind, key, place = where
+    rows = model.objects.filter(kind=kind, object_id=key, place=place)
+    before = dict(rows.values_list(f"{field}_id", f"{field}__digest"))
     gone = [pk for pk, digest in before.items() if digest not in digests and pk not in ids]
     if gone:
-        rows.filter(image_id__in=gone).delete()
-    new = Q(digest__in=digests - set(before.values())) | Q(pk__in=ids - set(before))
+        rows.filter(**{f"{field}_id__in": gone}).delete()
     if digests <= set(before.values()) and ids <= set(before):
         return
+    new = Q(digest__in=digests - set(before.values())) | Q(pk__in=ids - set(before))
+    things = model._meta.get_field(field).related_model.objects
     # Locked, in order: who deletes one of them at this moment waits, and then sees the use.
-    found = Image.objects.filter(new).order_by("pk").select_for_update(of=("self",))
-    ImageUse.objects.bulk_create(
+    found = things.filter(new).order_by("pk").select_for_update(of=("self",))
+    model.objects.bulk_create(
         (
-            ImageUse(image_id=pk, kind=kind, object_id=key, place=place)
+            model(**{f"{field}_id": pk}, kind=kind, object_id=key, place=place)
             for pk in found.values_list("pk", flat=True)
         ),
         ignore_conflicts=True,
@@ -71,16 +94,17 @@ def keep(kind: str, key: int, place: str, *, text: str = "", image_ids: Iterable
 
 def forget(kind: str, key: int) -> None:
     """The thing is deleted, or uses nothing any more."""
-    ImageUse.objects.filter(kind=kind, object_id=key).delete()
+    for model in (ImageUse, VideoUse):
+        model.objects.filter(kind=kind, object_id=key).delete()
 
 
-def of(image: Image, user: User | None = None) -> Uses:
-    """Where `image` is used, as far as `user` may know; everything when None.
+def of(thing: Image | Video, user: User | None = None) -> Uses:
+    """Where `thing` is used, as far as `user` may know; everything when None.
 
     One query, and one for each kind of thing.
     """
-    rows = list(image.uses.order_by("kind", "object_id", "place")[: MAX_SHOWN + 1])
-    more = image.uses.count() - len(rows) if len(rows) > MAX_SHOWN else 0
+    rows = list(thing.uses.order_by("kind", "object_id", "place")[: MAX_SHOWN + 1])
+    more = thing.uses.count() - len(rows) if len(rows) > MAX_SHOWN else 0
     shown = []
     for kind, group in groupby(rows, key=lambda row: row.kind):
         uses = list(group)

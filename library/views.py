@@ -9,7 +9,10 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
+from lib.ranges import part_of
 from library.models import FOLDER, MEDIA_TYPES, Image
+from library.models.videos import FOLDER as VIDEO_FOLDER
+from library.models.videos import MEDIA_TYPES as VIDEO_MEDIA_TYPES
 
 RENDITION = re.compile(r"([1-9][0-9]{0,5})\.(avif|webp|jpg|png)")
 
@@ -18,24 +21,44 @@ RENDITION = re.compile(r"([1-9][0-9]{0,5})\.(avif|webp|jpg|png)")
 def image_file(request: HttpRequest, digest: str, filename: str) -> HttpResponse:
     """One stored file, for a year; a rendition that is not made yet leads to the image itself."""
     name = f"{FOLDER}/{digest}/{filename}"
+    extension = filename.rpartition(".")[2]
     try:
-        file = default_storage.open(name)
-        modified = default_storage.get_modified_time(name)
+        return _file(request, name, MEDIA_TYPES[extension])
     except FileNotFoundError:
         return _image_instead(digest, filename)
+
+
+@require_safe
+def video_file(request: HttpRequest, digest: str, filename: str) -> HttpResponse:
+    """A file that was made of a video, for a year; players ask for parts of it."""
     extension = filename.rpartition(".")[2]
-    is_drawing = extension == "svg"
+    try:
+        name = f"{VIDEO_FOLDER}/{digest}/{filename}"
+        return _file(request, name, VIDEO_MEDIA_TYPES[extension], in_parts=True)
+    except FileNotFoundError:
+        raise Http404 from None
+
+
+def _file(
+    request: HttpRequest, name: str, media_type: str, *, in_parts: bool = False
+) -> HttpResponse:
+    """The file `name` of the storage, as everybody may have it. Raises FileNotFoundError."""
+    file = default_storage.open(name)
+    modified = default_storage.get_modified_time(name)
+    is_drawing = media_type == MEDIA_TYPES["svg"]
     whole = FileResponse(
         file,
-        content_type=MEDIA_TYPES[extension],
+        content_type=media_type,
         # Opened by itself it is offered to keep; an <img> shows it all the same.
         as_attachment=is_drawing,
-        filename=filename,
+        filename=name.rpartition("/")[2],
     )
     etag = _etag(modified, file.size)
     whole["ETag"], whole["Last-Modified"] = etag, http_date(modified.timestamp())
     response = get_conditional_response(request, etag, int(modified.timestamp()), whole)
-    if response is not whole:
+    if response is whole and in_parts:
+        response = part_of(request, whole, file, etag)
+    if response is not whole and not response.streaming:
         file.close()  # Not the response: Django takes that for the end of the request.
     response["Cache-Control"] = "public, max-age=31536000, immutable"
     response["X-Content-Type-Options"] = "nosniff"

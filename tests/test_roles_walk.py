@@ -10,6 +10,8 @@ from collections.abc import Iterator
 import pytest
 from django.contrib.admindocs.views import simplify_regex
 from django.contrib.contenttypes.models import ContentType
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.urls import URLPattern, get_resolver
 
 from accounts import audit, profile
@@ -17,6 +19,7 @@ from accounts.tests.test_own_account import picture
 from blog.models import OldAddress, Post, Revision, Task
 from blog.todo import save_task
 from events.models import Event, Receipt
+from library.models import Video
 from library.services import store_image
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +36,7 @@ EXPECTED = {
         api:series-detail api:author-list api:author-detail
         api:schema api_docs api_redoc
         api:count-authors api:count-categories api:count-months api:count-tags
-        api:event-list api:api-root api:site avatar_file library:image_file
+        api:event-list api:api-root api:site avatar_file library:image_file library:video_file
         account_inactive account_reset_password account_reset_password_from_key_done
         account_reset_password_from_key account_reset_password_done blog:home
         blog:site_atom blog:site_rss blog:site_json blog:post_detail blog:post_markdown
@@ -52,6 +55,8 @@ EXPECTED = {
         admin:index admin:password_change admin:password_change_done admin:jsi18n
         admin:library_image_changelist admin:library_image_add admin:library_image_history
         admin:library_image_change admin:library_image_upload
+        admin:library_video_changelist admin:library_video_add admin:library_video_history
+        admin:library_video_change admin:library_video_progress
         admin:blog_post_changelist admin:blog_post_add admin:blog_post_calendar
         admin:blog_revision_changelist admin:blog_category_changelist
         admin:blog_category_history admin:blog_category_change admin:blog_tag_changelist
@@ -114,7 +119,8 @@ EXPECTED = {
         admin:events_scheduledjob_change admin:blog_site_changelist
     """,
     "302 404 404 404 200 200": """
-        admin:library_image_delete admin:blog_oldaddress_changelist
+        admin:library_image_delete admin:library_video_delete
+        admin:blog_oldaddress_changelist
         admin:blog_oldaddress_history admin:blog_oldaddress_change
         admin:blog_page_changelist admin:blog_page_add admin:blog_page_delete
         admin:blog_page_history admin:blog_post_history admin:blog_page_compare
@@ -223,6 +229,10 @@ def things(bob, make_post, make_page, make_category, make_tag, make_series) -> d
     post = make_post(author=bob, category=make_category(), tags=[make_tag()], series=make_series())
     page = make_page(title="About")
     image = store_image(picture((500, 400), "PNG"), "bob.png", by=bob)
+    film = Video.objects.create(
+        digest="0" * 64, stem="sea", name="Sea", width=64, height=48, size=1, uploaded_by=bob
+    )
+    default_storage.save(film.file_name("mp4"), ContentFile(b"film"))
     old = OldAddress.objects.create(
         key="/former/", content_type=ContentType.objects.get_for_model(Post), object_id=post.pk
     )
@@ -237,6 +247,7 @@ def things(bob, make_post, make_page, make_category, make_tag, make_series) -> d
         "author": bob,
         "image": image,
         "media": image,
+        "video": film,
         "oldaddress": old,
         "revision": Revision.objects.earliest("pk"),
         "event": Event.objects.earliest("pk"),
@@ -273,6 +284,8 @@ def path_of(name: str, route: str, things: dict[str, object]) -> str:
         "delivery": 1,
         "family_id": "00000000-0000-4000-8000-000000000000",
     }
+    if name == "library:video_file":
+        values |= {"digest": things["video"].digest, "filename": "sea.mp4"}
     if name == "admin:view_on_site":
         values["object_id"] = things["post"].pk
     if name == "avatar_file":

@@ -18,6 +18,7 @@ from config import health, work
 from config.doctor.findings import Examination, Finding, Level
 from events import schedule
 from events.models import Event
+from lib import video
 from transfer.models import BackupRun
 
 OK, WARNING, FAILED, SKIPPED = Level.OK, Level.WARNING, Level.FAILED, Level.SKIPPED
@@ -120,6 +121,18 @@ def of_storage() -> Iterator[Finding]:
         yield Finding("storage", FAILED, reason, f"Mend or empty {settings.MEDIA_ROOT}.")
     else:
         yield Finding("storage", OK, "Uploads can be stored.")
+
+
+def of_videos() -> Iterator[Finding]:
+    if video.is_available():
+        yield Finding("videos", OK, "ffmpeg is here: videos are taken and converted.")
+    else:
+        yield Finding(
+            "videos",
+            WARNING,
+            "ffmpeg is not installed: uploads of videos are refused.",
+            "Install it (apt-get install ffmpeg) wherever web or worker run, or do without.",
+        )
 
 
 def of_disks() -> Iterator[Finding]:
@@ -271,6 +284,7 @@ EXAMINATIONS: dict[str, Examination] = {
     "migrations": of_migrations,
     "cache": of_cache,
     "storage": of_storage,
+    "videos": of_videos,
     "disk": of_disks,
     "mail": of_mail,
     "workers": of_workers,

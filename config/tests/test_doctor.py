@@ -54,6 +54,12 @@ def test_it_ends_well_when_nothing_failed(healthy, monkeypatch, capsys):
     assert "WARN  part: Hm.\n      -> Do.\n" in said
 
 
+def test_it_tells_whether_videos_can_be_taken(monkeypatch):
+    for is_there, level in ((True, Level.OK), (False, Level.WARNING)):
+        monkeypatch.setattr("lib.video.is_available", lambda is_there=is_there: is_there)
+        assert levels(examinations.of_videos) == [level]
+
+
 def test_one_that_failed_makes_it_end_with_1(healthy, capsys):
     ScheduledJob.objects.create(name="clean_up", slot=timezone.now() - timedelta(days=1))
     status, said = run(capsys, "--json")

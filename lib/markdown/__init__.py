@@ -11,15 +11,17 @@ from lib.text import clean_text, count_words
 from .allowed import sanitise
 from .finish import Finisher, absolutise, find
 from .parser import Job, to_html, to_unsafe_html
-from .results import Heading, ImageUse, Picture, Rendered
+from .results import Film, Heading, ImageUse, Picture, Rendered, Track
 
 __all__ = [
     "MAX_SOURCE_BYTES",
     "RENDERER_VERSION",
+    "Film",
     "Heading",
     "ImageUse",
     "Picture",
     "Rendered",
+    "Track",
     "absolutise",
     "render",
     "to_html",
@@ -33,12 +35,13 @@ MAX_SOURCE_BYTES = 1_000_000
 def render(
     source: str,
     *,
-    find_pictures: Callable[[Collection[str]], Mapping[str, Picture]] | None = None,
+    find_pictures: Callable[[Collection[str]], Mapping[str, Picture | Film]] | None = None,
     language: str = "",
 ) -> Rendered:
     """Render Markdown to HTML that may be put into a page as it is.
 
-    `find_pictures` gets the addresses of all images, as typed, once; it answers for those it knows.
+    `find_pictures` gets the addresses of all images, as typed, once; it answers for those it knows,
+    with a Picture or, for a video, a Film.
     `language` (a BCP 47 tag) is that of the text: the few words that the renderer adds are in it.
     The same arguments give the same result. Raises ValueError above MAX_SOURCE_BYTES of UTF-8.
     """

@@ -15,7 +15,7 @@ from .ids import Ids, heading_id
 from .labels import label
 from .parser import Job
 from .prose import Prose
-from .results import Heading, ImageUse, Picture
+from .results import Film, Heading, ImageUse, Picture
 
 # Spans only colour code; there are many, and nothing is to be done with them.
 _TAG = re.compile(r'<(/?)(?!span\b)([a-z][a-z0-9]*)((?: [^\s=">/]+="[^"]*")*)>')
@@ -60,7 +60,7 @@ def _quote(value: str) -> str:
 class Finisher:
     """The walk over one text. Read its attributes after `walk`."""
 
-    def __init__(self, job: Job, pictures: Mapping[str, Picture]) -> None:
+    def __init__(self, job: Job, pictures: Mapping[str, Picture | Film]) -> None:
         self._job = job
         self._pictures = pictures
         self._insert = re.compile(re.escape(job.mark) + r"(\d+);")
@@ -205,8 +205,10 @@ class Finisher:
         if not source:
             self.prose.add(alt)
             return escape(alt, quote=False)
-        self.images[ImageUse(source, alt)] = None
         picture = self._pictures.get(source)
+        if isinstance(picture, Film):
+            return self._film(picture, alt or picture.alt, attributes)
+        self.images[ImageUse(source, alt)] = None
         if picture is None and host_of(source):
             return self._link_to_image(source, alt)
         shown = {
@@ -240,6 +242,33 @@ class Finisher:
             _write("a", {"class": "external-image", "href": source, "rel": "noopener"})
             + f"{inside}</a>"
         )
+
+    def _film(self, film: Film, words: str, attributes: dict[str, str]) -> str:
+        """A player that fetches nothing but the poster until somebody starts it."""
+        words = words or label("video", self._job.language)
+        if "a" in self._stack:  # No player can be operated in there.
+            self.prose.add(words)
+            return escape(words, quote=False)
+        shown = {"controls": "", "preload": "none", "playsinline": "", "poster": film.poster}
+        shown |= _size(attributes, film) | {"aria-label": words}
+        shown |= {key: attributes[key] for key in ("id", "lang", "dir") if key in attributes}
+        sources = "".join(
+            _write("source", {"src": src, "type": media_type}) for media_type, src in film.sources
+        )
+        tracks = "".join(
+            _write(
+                "track",
+                {
+                    "kind": "captions",
+                    "src": track.src,
+                    "srclang": track.language,
+                    "label": track.label,
+                },
+            )
+            for track in film.tracks
+        )
+        link = _write("a", {"href": film.src}) + escape(words, quote=False) + "</a>"
+        return f"{_write('video', shown)}{sources}{tracks}{link}</video>"
 
     # --- blocks -------------------------------------------------------------------------------
 
@@ -307,7 +336,7 @@ def _is_elsewhere(href: str) -> bool:
     return plain.startswith(("http:", "https:", "//"))
 
 
-def _size(attributes: Mapping[str, str], picture: Picture | None) -> dict[str, str]:
+def _size(attributes: Mapping[str, str], picture: Picture | Film | None) -> dict[str, str]:
     """The width and height to write: the picture's own, scaled when the author gave a width."""
     width = attributes.get("width", "")
     height = attributes.get("height", "")
@@ -347,8 +376,8 @@ def absolutise(html: str, base_url: str) -> str:
 
 
 def find(
-    html: str, find_pictures: Callable[[Collection[str]], Mapping[str, Picture]] | None
-) -> Mapping[str, Picture]:
+    html: str, find_pictures: Callable[[Collection[str]], Mapping[str, Picture | Film]] | None
+) -> Mapping[str, Picture | Film]:
     """What the library knows of the images in sanitised `html`; it is asked at most once."""
     sources = image_sources(html) if find_pictures else []
     return find_pictures(sources) if sources else {}

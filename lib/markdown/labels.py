@@ -15,26 +15,27 @@ _ENGLISH = {
     "done": "Done",
     "open": "To do",
     "image": "Image",
+    "video": "Video",
 }
 _ORDER = tuple(_ENGLISH)
 
 _OTHERS = {
-    "zh": "注|提示|重要|警告|小心|表格|脚注|返回正文|已完成|待办|图片",
-    "zh-hant": "註|提示|重要|警告|小心|表格|註腳|返回正文|已完成|待辦|圖片",
-    "ja": "注|ヒント|重要|警告|注意|表|脚注|本文に戻る|完了|未完了|画像",
-    "ko": "참고|팁|중요|경고|주의|표|각주|본문으로 돌아가기|완료|할 일|이미지",
+    "zh": "注|提示|重要|警告|小心|表格|脚注|返回正文|已完成|待办|图片|视频",
+    "zh-hant": "註|提示|重要|警告|小心|表格|註腳|返回正文|已完成|待辦|圖片|影片",
+    "ja": "注|ヒント|重要|警告|注意|表|脚注|本文に戻る|完了|未完了|画像|動画",
+    "ko": "참고|팁|중요|경고|주의|표|각주|본문으로 돌아가기|완료|할 일|이미지|동영상",
     "de": "Hinweis|Tipp|Wichtig|Warnung|Vorsicht|Tabelle|Fußnoten|Zurück zum Text|Erledigt"
-    "|Offen|Bild",
+    "|Offen|Bild|Video",
     "fr": "Remarque|Astuce|Important|Avertissement|Attention|Tableau|Notes de bas de page"
-    "|Retour au texte|Fait|À faire|Image",
+    "|Retour au texte|Fait|À faire|Image|Vidéo",
     "es": "Nota|Consejo|Importante|Advertencia|Precaución|Tabla|Notas al pie"
-    "|Volver al texto|Hecho|Por hacer|Imagen",
+    "|Volver al texto|Hecho|Por hacer|Imagen|Vídeo",
     "pt": "Nota|Dica|Importante|Aviso|Cuidado|Tabela|Notas de rodapé|Voltar ao texto"
-    "|Feito|A fazer|Imagem",
+    "|Feito|A fazer|Imagem|Vídeo",
     "it": "Nota|Suggerimento|Importante|Avviso|Attenzione|Tabella|Note|Torna al testo"
-    "|Fatto|Da fare|Immagine",
+    "|Fatto|Da fare|Immagine|Video",
     "ru": "Примечание|Совет|Важно|Предупреждение|Осторожно|Таблица|Сноски"
-    "|Вернуться к тексту|Сделано|Не сделано|Изображение",
+    "|Вернуться к тексту|Сделано|Не сделано|Изображение|Видео",
 }
 _LABELS = {"en": _ENGLISH} | {
     code: dict(zip(_ORDER, words.split("|"), strict=True)) for code, words in _OTHERS.items()

@@ -38,6 +38,29 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Track:
+    """Captions of a film: where they are, their language (BCP 47) and its name."""
+
+    src: str
+    language: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """What the library knows of a stored video: as a Picture, with its files (pairs of MIME type
+    and address), the picture that stands there until it plays, and captions."""
+
+    src: str
+    width: int
+    height: int
+    alt: str
+    sources: tuple[tuple[str, str], ...]
+    poster: str
+    tracks: tuple[Track, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Rendered:
     """A text after rendering: safe HTML, and all that is derived from it."""
 

@@ -1,4 +1,4 @@
-"""What people upload."""
+"""Images."""
 
 from datetime import timedelta
 
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lib.images import rendition_widths
 from lib.markdown import Picture
+from library.models.uses import Place, Use
 
 FRACTION = [MinValueValidator(0), MaxValueValidator(1)]
 FOLDER = "images"  # in the storage, and below MEDIA_URL
@@ -181,18 +182,12 @@ class Image(models.Model):
         )
 
 
-class ImageUse(models.Model):
-    """That a thing of a higher app uses an image; see library.usage."""
+class ImageUse(Use):
+    """That a thing of a higher app uses an image."""
 
-    class Place(models.TextChoices):
-        TEXT = "text", _("in the text")
-        COVER = "cover", _("as the cover")
-        WORKING = "working", _("in changes that are not published")
+    Place = Place
 
     image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="uses")
-    kind = models.CharField(max_length=30)
-    object_id = models.PositiveBigIntegerField()
-    place = models.CharField(max_length=10, choices=Place)
 
     class Meta:
         verbose_name = _("use of an image")

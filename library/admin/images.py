@@ -1,4 +1,4 @@
-"""The library in the admin."""
+"""Images in the admin."""
 
 from typing import ClassVar
 
@@ -11,10 +11,10 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import path
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from lib.admin import QuickList, RefusalsAreFormErrors
-from library import policy, usage
+from library import policy
+from library.admin.shared import KeptWhileUsed, UseFilter
 from library.models import MEDIA_TYPES, Image, ImageUse
 from library.services import WORDS, delete_image, describe_image, store_image
 from library.uploading import upload_view
@@ -65,24 +65,8 @@ class MediaTypeFilter(admin.SimpleListFilter):
         return queryset.filter(media_type=media_type) if media_type else queryset
 
 
-class UseFilter(admin.SimpleListFilter):
-    title = _("use")
-    parameter_name = "use"
-
-    def lookups(self, request, model_admin):
-        return [("used", _("used")), ("unused", _("not used"))]
-
-    def queryset(self, request, queryset):
-        match self.value():
-            case "used":
-                return queryset.filter(is_used=True)
-            case "unused":
-                return queryset.filter(is_used=False)
-        return queryset
-
-
 @admin.register(Image)
-class ImageAdmin(RefusalsAreFormErrors, QuickList, admin.ModelAdmin):
+class ImageAdmin(KeptWhileUsed, RefusalsAreFormErrors, QuickList, admin.ModelAdmin):
     """Uploads go through the service; people change what they uploaded, editors everything.
 
     The style sheet lays the rows of the list out as cards.
@@ -128,11 +112,6 @@ class ImageAdmin(RefusalsAreFormErrors, QuickList, admin.ModelAdmin):
             kwargs["form"] = type("ImageWordsForm", (ImageForm,), {"upload": None})
         return super().get_form(request, obj, change=change, **kwargs)
 
-    def has_change_permission(self, request, obj=None):
-        if obj is None:
-            return super().has_change_permission(request)
-        return policy.may_describe(request.user, obj)
-
     def save_form(self, request, form, change):
         """The image to save: the row itself, or the one that the upload made or found."""
         edited = super().save_form(request, form, change)
@@ -156,35 +135,8 @@ class ImageAdmin(RefusalsAreFormErrors, QuickList, admin.ModelAdmin):
         if policy.may_describe(request.user, obj):
             describe_image(obj, by=request.user)
 
-    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        if obj is not None:
-            context["uses"] = usage.of(obj, request.user)
-        return super().render_change_form(request, context, add, change, form_url, obj)
-
-    def get_deleted_objects(self, objs, request):
-        """What is in use is not deleted; the page says where it is."""
-        found, counts, lacking, protected = super().get_deleted_objects(objs, request)
-        for image in objs:
-            uses = usage.of(image, request.user)
-            protected += [
-                format_html('{}: <a href="{}">{}</a>, {}', image, use.url, use.title, use.place)
-                for use in uses.shown
-            ]
-            if uses.hidden:
-                text = ngettext(
-                    "%(image)s: %(count)d place that you cannot open",
-                    "%(image)s: %(count)d places that you cannot open",
-                    uses.hidden,
-                )
-                protected.append(text % {"image": image, "count": uses.hidden})
-        return found, counts, lacking, protected
-
-    def delete_model(self, request, obj):
-        delete_image(obj, by=request.user)
-
-    def delete_queryset(self, request, queryset):
-        for image in queryset:
-            delete_image(image, by=request.user)
+    def remove(self, thing, *, by):
+        delete_image(thing, by=by)
 
     @admin.display(description=_("picture"))
     def thumbnail(self, image: Image) -> str:
@@ -199,12 +151,6 @@ class ImageAdmin(RefusalsAreFormErrors, QuickList, admin.ModelAdmin):
         if image.decorative:
             return _("decorative")
         return image.alt or format_html('<strong class="lacking">{}</strong>', _("no alternative"))
-
-    @admin.display(description=_("use"))
-    def use_state(self, image: Image) -> str:
-        return (
-            _("used") if image.is_used else format_html('<em class="unused">{}</em>', _("not used"))
-        )
 
     @admin.display(description=_("address"))
     def address(self, image: Image) -> str:

@@ -1,0 +1,27 @@
+"""What people upload."""
+
+from .images import (
+    CLAIM_LEASE,
+    FOLDER,
+    MAX_TRIES,
+    MEDIA_TYPES,
+    MIN_BYTES_FOR_RENDITIONS,
+    Image,
+    ImageUse,
+)
+from .uses import Place
+from .videos import CaptionTrack, Video, VideoUse
+
+__all__ = [
+    "CLAIM_LEASE",
+    "FOLDER",
+    "MAX_TRIES",
+    "MEDIA_TYPES",
+    "MIN_BYTES_FOR_RENDITIONS",
+    "CaptionTrack",
+    "Image",
+    "ImageUse",
+    "Place",
+    "Video",
+    "VideoUse",
+]
