@@ -7,6 +7,7 @@ Pass `by=None` only where no person acts (an import run from the command line).
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
@@ -23,6 +24,8 @@ from blog.uses import forget_uses, keep_uses
 from events.services import record
 from lib.cleaning import checked_text, clean_texts
 
+# What the steps below change, and nothing else.
+STEP_FIELDS = ("status", "published_at", "unpublish_at", "trashed_at")
 MAX_TAGS = 100  # per post
 SLUG_ATTEMPTS = 10  # when other saves take the same made-up slug at the same moment
 
@@ -120,6 +123,32 @@ def trash_content(content: Content, *, by: User | None) -> Content:
 def restore_content(content: Content, *, by: User | None) -> Content:
     """Out of the bin, in the state it had."""
     return _transition(content, Content.restore, "restored", by=by, allowed=policy.may_edit)
+
+
+@transaction.atomic
+def put_back(
+    content: Content, before: dict[str, Any], *, by: User, expected_version: int
+) -> Content:
+    """Take back a step: the STEP_FIELDS are again as `before`, in a version of its own.
+
+    Raises StaleVersion when anything was saved since `expected_version`, PermissionDenied when
+    `by` may not take the step that leads back.
+    """
+
+    def change(locked: Content) -> None:
+        if locked.version != expected_version:
+            raise StaleVersion(_("Somebody else has saved this meanwhile."))
+        for name in STEP_FIELDS:
+            setattr(locked, name, before[name])
+
+    verb, allowed = "unpublished", policy.may_unpublish
+    if bool(before["trashed_at"]) != bool(content.trashed_at):
+        verb, allowed = ("trashed" if before["trashed_at"] else "restored"), policy.may_edit
+    elif before["status"] == Content.Status.PUBLISHED:
+        verb, allowed = "published", policy.may_publish
+    elif before["status"] == Content.Status.IN_REVIEW:
+        verb, allowed = "submitted", policy.may_edit
+    return _transition(content, change, verb, by=by, allowed=allowed)
 
 
 @transaction.atomic
@@ -232,7 +261,7 @@ def _transition(content, change, verb, *, by, allowed) -> Content:
         policy.require(allowed(by, locked))
     change(locked)
     locked.version += 1
-    locked.save(update_fields=["status", "published_at", "unpublish_at", "trashed_at", "version"])
+    locked.save(update_fields=[*STEP_FIELDS, "version"])
     _finish(locked, verb, by=by, reason=verb)
     content.refresh_from_db()
     return content

@@ -70,6 +70,7 @@ EXPECTED = {
     """,
     "302 404 405 405 405 405": """
         admin:logout admin:blog_page_restore admin:blog_post_restore
+        admin:blog_page_undo admin:blog_post_undo
         admin:blog_page_revert admin:blog_post_revert
         admin:blog_page_presence admin:blog_post_presence
         admin:blog_page_preview admin:blog_post_preview

@@ -1,12 +1,11 @@
 """What posts and pages share in the admin: every save and every step goes through the services."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
@@ -15,10 +14,10 @@ from django.urls import NoReverseMatch, path
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
 from django.views.decorators.http import require_POST
 
 from blog import policy, services, trash
+from blog.admin.bulk import BulkSteps
 from blog.admin.history import HistoryPages
 from blog.admin.merging import MergesStaleSaves
 from blog.admin.presence import ShowsPresence
@@ -29,9 +28,6 @@ from blog.models import Content
 from blog.models.content import HEAVY_FIELDS
 from lib.admin import QuickList, RefusalsAreFormErrors
 
-MAX_ITEMS_PER_ACTION = 500
-MAX_REFUSALS_SHOWN = 20
-
 # Buttons of the form that do more than save.
 STEPS = {
     "_publish": services.publish_content,
@@ -41,19 +37,6 @@ STEPS = {
 CHECK = "_check"
 # After these the report of the checks is told.
 CHECKED = {CHECK, "_publish"}
-DONE = {
-    services.publish_content: ngettext_lazy("%d item published.", "%d items published."),
-    services.unpublish_content: ngettext_lazy(
-        "%d item is a draft again.", "%d items are drafts again."
-    ),
-    services.submit_content: ngettext_lazy(
-        "%d item submitted for review.", "%d items submitted for review."
-    ),
-    services.trash_content: ngettext_lazy(
-        "%d item moved to the bin.", "%d items moved to the bin."
-    ),
-    services.restore_content: ngettext_lazy("%d item restored.", "%d items restored."),
-}
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -78,6 +61,7 @@ class ContentChangeList(ChangeList):
 
 class ContentAdmin(
     LinksTranslations,
+    BulkSteps,
     WritingDesk,
     ShowsPresence,
     HistoryPages,
@@ -95,7 +79,6 @@ class ContentAdmin(
     search_help_text = _("Words of the title or the address.")
     sortable_by = ["changed"]
     show_facets = admin.ShowFacets.NEVER  # each would be a count of the whole table
-    actions = ["publish", "unpublish", "submit", "trash", "restore"]
 
     # --- who may ----------------------------------------------------------------------
 
@@ -123,7 +106,8 @@ class ContentAdmin(
     def changelist_view(self, request, extra_context=None):
         in_bin = request.GET.get(StateFilter.parameter_name) == Content.State.TRASHED
         bin_days = settings.TRASH_DAYS if in_bin else 0
-        return super().changelist_view(request, {**(extra_context or {}), "bin_days": bin_days})
+        shown = {"bin_days": bin_days, "undo": self.undoable(request)}
+        return super().changelist_view(request, {**(extra_context or {}), **shown})
 
     @admin.display(description=_("state"))
     def state(self, content: Content) -> str:
@@ -136,54 +120,6 @@ class ContentAdmin(
     @admin.display(description=_("last change"), ordering="updated_at")
     def changed(self, content: Content) -> str:
         return _short(content.updated_at)
-
-    def get_actions(self, request):
-        actions = super().get_actions(request)
-        actions.pop("delete_selected", None)
-        return actions
-
-    @admin.action(description=_("Publish"), permissions=["publish"])
-    def publish(self, request, queryset) -> None:
-        self._each(request, queryset, services.publish_content)
-
-    @admin.action(description=_("Unpublish"), permissions=["change"])
-    def unpublish(self, request, queryset) -> None:
-        self._each(request, queryset, services.unpublish_content)
-
-    @admin.action(description=_("Submit for review"), permissions=["change"])
-    def submit(self, request, queryset) -> None:
-        self._each(request, queryset, services.submit_content)
-
-    @admin.action(description=_("Move to the bin"), permissions=["change"])
-    def trash(self, request, queryset) -> None:
-        self._each(request, queryset, services.trash_content)
-
-    @admin.action(description=_("Restore from the bin"), permissions=["change"])
-    def restore(self, request, queryset) -> None:
-        self._each(request, queryset, services.restore_content)
-
-    def _each(self, request, queryset, step: Callable) -> None:
-        """Take `step` for each item in a transaction of its own, and tell what became of it."""
-        items = list(queryset[: MAX_ITEMS_PER_ACTION + 1])
-        if len(items) > MAX_ITEMS_PER_ACTION:
-            text = _("Choose at most %d at a time.") % MAX_ITEMS_PER_ACTION
-            self.message_user(request, text, messages.ERROR)
-            return
-        done, refused = 0, []
-        for item in items:
-            try:
-                step(item, by=request.user)
-                done += 1
-            except (ValidationError, PermissionDenied) as error:
-                reason = " ".join(getattr(error, "messages", [str(error)]))
-                refused.append(f"“{item.title}”: {reason}")
-        if done:
-            self.message_user(request, DONE[step] % done, messages.SUCCESS)
-        for text in refused[:MAX_REFUSALS_SHOWN]:
-            self.message_user(request, text, messages.ERROR)
-        if len(refused) > MAX_REFUSALS_SHOWN:
-            text = _("… and %d more.") % (len(refused) - MAX_REFUSALS_SHOWN)
-            self.message_user(request, text, messages.ERROR)
 
     # --- the form ---------------------------------------------------------------------
 
@@ -292,9 +228,7 @@ class ContentAdmin(
         content = self.get_object(request, str(object_id))
         if content is None:
             raise Http404
-        self._each(
-            request, self.get_queryset(request).filter(pk=content.pk), services.restore_content
-        )
+        self.take_step(request, [content], "restore")
         return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", content.pk)
 
     def get_deleted_objects(self, objs, request):

@@ -134,7 +134,9 @@ def test_the_list_says_the_state_and_the_byline(client, ada, posts):
 
 
 def act(client, action: str, *posts) -> str:
-    data = {"action": action, "_selected_action": [post.pk for post in posts]}
+    data = {"action": action, "_selected_action": [post.pk for post in posts], "confirmed": "yes"}
+    versions = Post.objects.in_bulk([post.pk for post in posts])
+    data["seen"] = [f"{post.pk}:{post.version}" for post in versions.values()]
     return client.post(f"{LIST}?state={posts[0].state}", data, follow=True).content.decode()
 
 
@@ -189,7 +191,7 @@ def test_there_is_no_bulk_deletion(client, sam, posts):
 
 
 def test_too_many_at_once_are_refused(client, eve, posts, monkeypatch):
-    monkeypatch.setattr("blog.admin.content.MAX_ITEMS_PER_ACTION", 1)
+    monkeypatch.setattr("blog.admin.bulk.MAX_ITEMS_PER_ACTION", 1)
     client.force_login(eve)
     html = act(client, "trash", posts["published"], posts["cleo live"])
     assert "Choose at most 1 at a time." in html

@@ -8,7 +8,7 @@ from django.utils import timezone
 from blog.models import Task
 from blog.services import submit_content
 from blog.todo import save_task
-from tests.browser.axe import needs_axe, violations_everywhere
+from tests.browser.axe import needs_axe, violations, violations_everywhere
 from tests.browser.test_writing import change, enter
 
 pytestmark = [pytest.mark.django_db(transaction=True, serialized_rollback=True), needs_axe]
@@ -47,6 +47,17 @@ def test_home_and_lists(desk, post, picture):
         desk.goto(address)
         found += violations_everywhere(desk)
         picture(f"admin-{name}")
+    desk.goto("/admin/blog/post/")
+    desk.locator("#action-toggle").check()
+    desk.locator("select[name=action]").select_option("publish")
+    desk.get_by_role("button", name="Go", exact=True).click()
+    desk.get_by_role("heading", name="2 items stay as they are").wait_for()
+    found += violations_everywhere(desk)
+    picture("admin-bulk")
+    desk.get_by_role("button", name="Publish", exact=True).click()
+    desk.get_by_role("button", name="Undo").wait_for()
+    found += violations(desk)
+    picture("admin-undo")
     assert "\n".join(found) == ""
 
 
