@@ -170,20 +170,45 @@ AUTHOR_FIELDS = {
 }
 
 
-def add_links(found: list[tuple[int, Row]], fields: Iterable[str]) -> None:
-    """Put tags and authors into rows of posts that have a place for them; one query for both."""
+# The links of one post, to be read beside its row.
+LINKS = (
+    "(SELECT COALESCE(json_agg(json_build_array(link.post_id, link.position, link.key,"
+    " link.slug, link.name, link.more)), '[]')::text FROM ({}) link)"
+)
+
+
+def links_beside(fields: Iterable[str]) -> str:
+    """An expression of PostgreSQL for what `add_links` needs of one post; "" if nothing."""
+    with_tags, with_authors = _wanted(fields)
+    if not (with_tags or with_authors):
+        return ""
+    links = _links_sql(0, with_tags, with_authors).replace(_THESE, '= "blog_post"."id"')
+    return LINKS.format(links)
+
+
+def _wanted(fields: Iterable[str]) -> tuple[bool, bool]:
+    """Whether tags, whether authors are among `fields`."""
+    names = set(fields)
+    return "tags" in names, bool(names & {"authors", "author_name"})
+
+
+def add_links(
+    found: list[tuple[int, Row]], fields: Iterable[str], links: list[list] | None = None
+) -> None:
+    """Put tags and authors into rows of posts that have a place for them; one query for both,
+    none where `links` were read beside the row."""
     wanted = set(fields)
-    with_tags, with_authors = "tags" in wanted, bool(wanted & {"authors", "author_name"})
+    with_tags, with_authors = _wanted(wanted)
     if not found or not (with_tags or with_authors):
         return
+    if links is None:
+        links = _links([key for key, _ in found], with_tags, with_authors)
     keys = [key for key, _ in found]
     tags: dict[int, list[Row]] = {key: [] for key in keys}
     authors: dict[int, list[Row]] = {key: [] for key in keys}
     tag_row = term_row("blog:tag_detail")
     # By kind, then by place in the byline or by name: position is 0 for every tag.
-    for post, position, key, slug, name, more in sorted(
-        _links(keys, with_tags, with_authors), key=itemgetter(1, 4, 3)
-    ):
+    for post, position, key, slug, name, more in sorted(links, key=itemgetter(1, 4, 3)):
         if position == _IS_TAG:
             tags[post].append(tag_row(key, name, slug, more))
         else:
@@ -216,20 +241,22 @@ def add_translations(found: list[tuple[int, Row]], visible: QuerySet, route: str
 
 # In the place of a position in the byline, which is never negative.
 _IS_TAG = -1
+_THESE = "= ANY(%s::bigint[])"
 
 
 @lru_cache(maxsize=256)
 def _links_sql(count: int, with_tags: bool, with_authors: bool) -> str:
     """`count` is 0 where the keys come as one array: then it is one statement for all lists."""
-    keys = f"IN ({', '.join(['%s'] * count)})" if count else "= ANY(%s::bigint[])"
+    keys = f"IN ({', '.join(['%s'] * count)})" if count else _THESE
     tags = (
-        f"SELECT link.post_id, {_IS_TAG}, tag.id, tag.slug, tag.name, tag.description"  # noqa: S608 (names of our own)
+        f"SELECT link.post_id, {_IS_TAG} AS position, tag.id AS key, tag.slug, tag.name,"  # noqa: S608 (names of our own)
+        " tag.description AS more"
         " FROM blog_post_tags link JOIN blog_tag tag ON tag.id = link.tag_id"
         f" WHERE link.post_id {keys}"
     )
     authors = (
-        "SELECT byline.post_id, byline.position, person.id, person.username,"  # noqa: S608 (names of our own)
-        " person.display_name, ''"
+        "SELECT byline.post_id, byline.position, person.id AS key, person.username AS slug,"  # noqa: S608 (names of our own)
+        " person.display_name AS name, '' AS more"
         " FROM blog_postauthor byline JOIN accounts_user person ON person.id = byline.user_id"
         f" WHERE byline.post_id {keys}"
     )

@@ -5,6 +5,7 @@ The declared fields tell the schema what `blog.rows` answers; a test compares th
 
 from functools import lru_cache
 
+import orjson
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 from rest_framework import serializers
@@ -12,6 +13,7 @@ from rest_framework import serializers
 from blog import rows
 from blog.models import Content, Page, Post
 from lib.api.flat import FlatSerializer
+from lib.api.prepared import Beside
 
 
 @lru_cache(maxsize=512)  # choices of fields that clients really make; more are made anew
@@ -38,11 +40,13 @@ class RowSerializer(FlatSerializer):
         """As `read`, each row with its key, which need not be among the fields."""
         only = self.only or self.alone or self.in_lists
         found = _reader(type(self), only).read(queryset)
-        self.add_links(found, only)
+        self.add_links(found, only, getattr(queryset, "beside", None))
         return found
 
-    def add_links(self, found: list[tuple[int, rows.Row]], only: tuple[str, ...]) -> None:
-        """Put into the rows what other tables hold."""
+    def add_links(
+        self, found: list[tuple[int, rows.Row]], only: tuple[str, ...], beside: Beside | None
+    ) -> None:
+        """Put into the rows what other tables hold; it may have been read `beside` them."""
 
 
 class TermSerializer(RowSerializer):
@@ -159,7 +163,9 @@ class ContentSerializer(RowSerializer):
 
     model: type[Content]
 
-    def add_links(self, found: list[tuple[int, rows.Row]], only: tuple[str, ...]) -> None:
+    def add_links(
+        self, found: list[tuple[int, rows.Row]], only: tuple[str, ...], beside: Beside | None
+    ) -> None:
         if "translations" in only:
             request = self.context.get("request")
             visible = self.model.objects.visible_to(request.user if request else AnonymousUser())
@@ -195,9 +201,14 @@ class PostSerializer(ContentSerializer):
     )
     alone = (*in_lists, "series", "series_part", "corrections", *WHOLE)
 
-    def add_links(self, found: list[tuple[int, rows.Row]], only: tuple[str, ...]) -> None:
-        rows.add_links(found, only)
-        super().add_links(found, only)
+    def add_links(
+        self, found: list[tuple[int, rows.Row]], only: tuple[str, ...], beside: Beside | None
+    ) -> None:
+        links = None
+        if beside and len(beside.expressions) > 1 and beside.values:
+            links = orjson.loads(beside.values[1])
+        rows.add_links(found, only, links)
+        super().add_links(found, only, beside)
 
 
 class PageSerializer(ContentSerializer):

@@ -1,5 +1,7 @@
 """What the viewsets of content share: strict parameters, chosen fields, pages, 304."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -10,16 +12,18 @@ from django.utils.cache import patch_cache_control
 from django.utils.http import http_date
 from django.utils.translation import gettext as _
 from django_filters import FilterSet
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from blog.kept import Kept
 from blog.serializers import RowSerializer
-from blog.state import ContentState, content_state
+from blog.state import WITNESS, ContentState, content_state, expected_state, proves
 from lib.api.conditional import etag_of, is_settled, is_unchanged_since, tag_held, versioned
 from lib.api.pagination import Order
 from lib.api.parameters import chosen_fields, require_known
+from lib.api.prepared import Beside
 from lib.api.problems import ParameterError
 
 PAGING = ("page", "page_size", "cursor")
@@ -55,6 +59,7 @@ class ContentViewSet(SiteUrlMixin, GenericViewSet):
     searchable = False
     order: Order | None = None  # of the list being answered
     state: ContentState | None = None  # that the answer is made in, once a read asked for it
+    beside: Beside | None = None  # to be read with the rows
     _etag = ""
 
     # --- the request ------------------------------------------------------------------
@@ -162,6 +167,31 @@ class ContentViewSet(SiteUrlMixin, GenericViewSet):
         if not rows:
             raise Http404
         return self.stamped(Response(rows[0]), version=rows[0].get("version"))
+
+    def answered(self, read: Callable[[], Response]) -> HttpResponseBase:
+        """What `read` answers, or 304 when the client has that already.
+
+        Who asks for the first time is answered without asking for the state of the content before:
+        it will be the last one seen, and the rows bring the witness that it was. If not, all is
+        read again.
+        """
+        state = expected_state() if self.may_expect() else None
+        if state is not None:
+            self.state, self._etag = state, self.state_etag(state)
+            self.beside = Beside((WITNESS,))
+            # What is not there, or no page, is looked for in the state of now.
+            with suppress(Http404, NotFound):
+                response = read()
+                if self.beside.values and proves(self.beside.values[0], state):
+                    return response
+            self.beside = None
+        return self.conditional() or read()
+
+    def may_expect(self) -> bool:
+        """Whether nobody is known, and nothing said of what the client has."""
+        meta = self.request.META
+        conditions = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
+        return not (self.request.user.is_authenticated or any(name in meta for name in conditions))
 
     # --- what a client or a cache may keep --------------------------------------------
 

@@ -17,6 +17,7 @@ from blog.api.inputs import PostInput
 from blog.api.revisions import RevisionActions
 from blog.filters import PostFilters
 from blog.models import Post, PostQuerySet
+from blog.rows import links_beside
 from blog.search import MAX_QUERY_LENGTH, matching, search_posts
 from blog.serializers import PostSerializer
 from lib.api.pagination import whole_number
@@ -84,23 +85,29 @@ class PostViewSet(BulkActions, RevisionActions, ReadingViewSet):
         return Post.objects.visible_to(self.request.user)
 
     def list(self, request: Request) -> HttpResponseBase:
-        return self.conditional() or self.list_of(self.listed())
+        return self.answered(lambda: self.list_of(self.listed()))
+
+    def may_expect(self) -> bool:
+        usual = self.action != "list" or PLAIN.issuperset(self.request.query_params)
+        return usual and super().may_expect()
 
     def listed(self) -> PostQuerySet | PreparedList:
         """What the list is made from; for most clients the same, which is then at hand."""
         plain = self.action == "list" and PLAIN.issuperset(self.request.query_params)
         if plain and not self.request.user.is_authenticated:
-            return PreparedList(newest_public)
+            return PreparedList(newest_public, beside=self.beside)
         return self.get_queryset()
 
     def retrieve(self, request: Request, **found_by: str) -> HttpResponseBase:
-        return self.conditional() or self.one_of(self.findable().filter(**found_by))
+        return self.answered(lambda: self.one_of(self.findable().filter(**found_by)))
 
     def findable(self) -> PostQuerySet | PreparedList:
         """Where one post is looked for; the same for most clients, too."""
         if self.request.user.is_authenticated:
             return self.get_queryset()
-        return PreparedList(newest_public)
+        if self.beside and (links := links_beside(self.chosen())):
+            self.beside.expressions += (links,)
+        return PreparedList(newest_public, beside=self.beside)
 
     def filter_queryset(self, queryset: PostQuerySet) -> PostQuerySet | PreparedList | Ranked:
         return queryset if isinstance(queryset, PreparedList) else super().filter_queryset(queryset)
@@ -114,7 +121,7 @@ class PostViewSet(BulkActions, RevisionActions, ReadingViewSet):
     @action(detail=False, url_path=r"slug/(?P<slug>[^/.]+)", url_name="by-slug")
     def by_slug(self, request: Request, slug: str) -> HttpResponseBase:
         """The post at `slug`."""
-        return self.conditional() or self.one_of(self.findable().filter(slug=slug))
+        return self.answered(lambda: self.one_of(self.findable().filter(slug=slug)))
 
     @action(detail=False)
     def published(self, request: Request) -> HttpResponseBase:

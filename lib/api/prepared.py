@@ -4,11 +4,13 @@ Making the SQL of a list takes the ORM three times as long as PostgreSQL takes t
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 
 from django.db import connections
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextField
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from lib.statements import rows_of, with_constants
@@ -20,32 +22,55 @@ _VALUES = {"pk": -(2**62) - 1, "slug": "\ue000 no slug \ue000"}
 Source = Callable[[datetime], QuerySet]
 
 
+@dataclass
+class Beside:
+    """What else is to be read with the rows: expressions of SQL, each giving one text.
+
+    `values` are those of the first row, once it was read; None when there was no row.
+    """
+
+    expressions: tuple[str, ...] = ()
+    values: tuple[str | None, ...] | None = None
+
+
 class PreparedList:
     """The rows of `source` now. Takes the place of a queryset where columns are read: `count()`,
-    `filter()` by key or slug, a slice, `values_list()`."""
+    `filter()` by key or slug, a slice, `values_list()`. Rows have what is read `beside` at their
+    end."""
 
     def __init__(
-        self, source: Source, page: slice = slice(None), by: str = "", value: str | int = ""
+        self,
+        source: Source,
+        page: slice = slice(None),
+        by: str = "",
+        value: str | int = "",
+        beside: Beside | None = None,
     ) -> None:
         self.source, self.page, self.by, self.value = source, page, by, value
+        self.beside = beside or Beside()
 
     def count(self) -> int:
         return self.source(timezone.now()).count()
 
     def filter(self, *, pk: str | int | None = None, slug: str = "") -> "PreparedList":
         if pk is not None:
-            return PreparedList(self.source, self.page, "pk", int(pk))
-        return PreparedList(self.source, self.page, "slug", slug)
+            return PreparedList(self.source, self.page, "pk", int(pk), self.beside)
+        return PreparedList(self.source, self.page, "slug", slug, self.beside)
 
     def order_by(self) -> "PreparedList":
         return self
 
     def __getitem__(self, page: slice) -> "PreparedList":
-        return PreparedList(self.source, page, self.by, self.value)
+        return PreparedList(self.source, page, self.by, self.value, self.beside)
 
     def values_list(self, *columns: str) -> Iterable[tuple]:
-        query = _made(self.source, columns, self.page.start, self.page.stop, self.by)
-        return query.run(timezone.now(), self.value)
+        more = self.beside.expressions
+        query = _made(self.source, columns, self.page.start, self.page.stop, self.by, more)
+        rows = query.run(timezone.now(), self.value)
+        if more:
+            rows = list(rows)
+            self.beside.values = rows[0][-len(more) :] if rows else None
+        return rows
 
 
 class _Query:
@@ -78,9 +103,18 @@ class _Query:
 
 @lru_cache(maxsize=256)  # pages of lists; the ones that are asked for stay
 def _made(
-    source: Source, columns: tuple[str, ...], start: int | None, stop: int | None, by: str
+    source: Source,
+    columns: tuple[str, ...],
+    start: int | None,
+    stop: int | None,
+    by: str,
+    beside: tuple[str, ...],
 ) -> _Query:
     queryset = source(_NOW)
     if by:
         queryset = queryset.filter(**{by: _VALUES[by]})
-    return _Query(queryset[start:stop].values_list(*columns), by)
+    more = {
+        f"beside_{number}": RawSQL(sql, (), TextField())  # noqa: S611 (statements of our own)
+        for number, sql in enumerate(beside)
+    }
+    return _Query(queryset.annotate(**more)[start:stop].values_list(*columns, *more), by)
