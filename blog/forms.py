@@ -3,14 +3,30 @@
 from urllib.parse import unquote, urlsplit
 
 from django import forms
+from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import Resolver404, resolve
+from django.utils.dateparse import parse_datetime
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from blog.models import Category, Content, OldAddress, Page, Post, PostAuthor, Revision, Series, Tag
+from blog import working
+from blog.history import people
+from blog.merging import TIMES
+from blog.models import (
+    Category,
+    Content,
+    OldAddress,
+    Page,
+    Post,
+    PostAuthor,
+    Revision,
+    Series,
+    Tag,
+    WorkingRevision,
+)
 
 # Names of the pages an old address may lead to: what they show, and by which field.
 PAGES_OF = {
@@ -48,27 +64,87 @@ class ContentForm(TranslationForm):
         help_text=_("A few words for the history, if you like."),
     )
 
+    # The save of the changes beside what is live that the editor started from.
+    opened_working = forms.IntegerField(widget=forms.HiddenInput, min_value=0, required=False)
+    publish_at = forms.SplitDateTimeField(
+        label=_("publish the changes at"),
+        required=False,
+        widget=AdminSplitDateTime,
+        help_text=_("Then readers see them by themselves. Used by “Schedule changes” only."),
+    )
+
     class Meta:
         model = Content
         fields = []
         widgets = {"body": forms.Textarea(attrs={"class": "writing", "rows": 30, "cols": 80})}
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args, instance=None, initial=None, **kwargs):
+        # What waits beside the row is what one goes on with.
+        self.working = working.of(instance) if instance is not None and instance.pk else None
+        self.is_live = instance is not None and instance.is_published
+        if self.working:
+            initial = {**_initial_of(self.working), **(initial or {})}
+        super().__init__(*args, instance=instance, initial=initial, **kwargs)
         if "body" in self.fields:
             # A leading space is Markdown, and so is the last empty line.
             self.fields["body"].strip = False
         for name in self.fields.keys() & {"title", "subtitle"}:
             field = self.fields[name]
             field.widget.attrs["placeholder"] = capfirst(field.label)
+        if not self.is_live:
+            del self.fields["publish_at"]
         if self.instance.pk is None:
-            del self.fields["opened_version"]
-        else:
-            self.fields["opened_version"].initial = self.instance.version
+            del self.fields["opened_version"], self.fields["opened_working"]
+            return
+        saved = self.working.last if self.working else None
+        self.fields["opened_version"].initial = saved.started_from if saved else instance.version
+        self.fields["opened_working"].initial = saved.number if saved else 0
 
     def clean_body(self) -> str:
         # Browsers send every line break as two characters, whatever was stored.
         return self.cleaned_data["body"].replace("\r\n", "\n")
+
+    def clean(self):
+        cleaned = super().clean()
+        asked = "_schedule" in self.data and "publish_at" in self.fields
+        if asked and not cleaned.get("publish_at") and not self.has_error("publish_at"):
+            self.add_error("publish_at", _("Say when the changes are to be published."))
+        return cleaned
+
+
+def _initial_of(row: WorkingRevision) -> dict:
+    """The fields of a form that shows the changes of `row`."""
+    fields = {name.removesuffix("_id"): value for name, value in row.last.snapshot.items()}
+    for name in TIMES:
+        fields[name] = parse_datetime(fields[name]) if fields[name] else None
+    return fields | {"publish_at": row.publish_at}
+
+
+class BylineFormSet(forms.BaseInlineFormSet):
+    """The byline; where another one waits to be published, that."""
+
+    def __init__(self, *args, instance=None, **kwargs):
+        row = working.of(instance) if instance is not None and instance.pk else None
+        kept = row.last.snapshot.get("authors") if row else None
+        if kept is None or args or kwargs.get("data") is not None:
+            super().__init__(*args, instance=instance, **kwargs)
+            return
+        byline = people(kept) or []
+        entries = list(kwargs["queryset"].filter(post=instance))
+        others = [{"user": user, "place": place} for place, user in enumerate(byline, 1)]
+        kwargs["initial"] = others[len(entries) :]
+        super().__init__(*args, instance=instance, **kwargs)
+        self.extra += len(kwargs["initial"])
+        for entry, user in zip(entries, byline, strict=False):
+            entry.user = user
+        self._queryset, self.dropped = entries, entries[len(byline) :]
+
+    dropped: list[PostAuthor] = []
+
+    def add_fields(self, form, index) -> None:
+        super().add_fields(form, index)
+        if form.instance in self.dropped:
+            form.fields["DELETE"].initial = True
 
 
 class AuthorForm(forms.ModelForm):

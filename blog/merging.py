@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from blog import policy
 from blog.history import LINKS, people
-from blog.models import Content, Revision, Tag
+from blog.models import Content, Revision, Tag, WorkingSave
 from blog.services import StaleVersion
 from lib.merge3 import Conflict, merge_texts
 
@@ -43,11 +43,26 @@ class Merge(NamedTuple):
 
 
 class MergeConflict(StaleVersion):
-    """Both sides changed the same, or its state is another one: a person has to look."""
+    """Both sides changed the same, or its state is another one: a person has to look.
 
-    def __init__(self, merge: Merge, base: Revision, *, state_changed: bool) -> None:
+    `theirs` is the other side. The next attempt goes on `from_version` of the row, and from the
+    save `from_number` of the changes beside it (0: there are none).
+    """
+
+    def __init__(
+        self,
+        merge: Merge,
+        base: Revision | WorkingSave,
+        *,
+        theirs: dict[str, Any],
+        from_version: int,
+        from_number: int = 0,
+        state_changed: bool = False,
+    ) -> None:
         super().__init__(_("Somebody else has saved this since you opened it."))
         self.merge, self.base, self.state_changed = merge, base, state_changed
+        self.theirs = theirs
+        self.from_version, self.from_number = from_version, from_number
 
 
 def merge_into(stored: Content, mine: dict[str, Any], started_from: int) -> Merge:
@@ -63,7 +78,8 @@ def merge_into(stored: Content, mine: dict[str, Any], started_from: int) -> Merg
     merge = merge_snapshots(base.snapshot, mine, theirs)
     state_changed = any(base.snapshot[name] != theirs[name] for name in STATE)
     if merge.overlaps or state_changed:
-        raise MergeConflict(merge, base, state_changed=state_changed)
+        sides = {"theirs": theirs, "from_version": stored.version}
+        raise MergeConflict(merge, base, **sides, state_changed=state_changed)
     return merge
 
 
@@ -122,14 +138,15 @@ def as_snapshot(given: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-def from_snapshot(values: dict[str, Any], *, by: User) -> dict[str, Any]:
-    """The same way back. Who may not name authors leaves the byline as it is."""
+def from_snapshot(values: dict[str, Any], *, by: User | None) -> dict[str, Any]:
+    """The same way back. Who may not name authors leaves the byline as it is; with `by=None`
+    somebody has asked already."""
     given: dict[str, Any] = {}
     for field, value in values.items():
         if field == "tags":
             given[field] = list(Tag.objects.filter(pk__in=value))
         elif field == "authors":
-            if policy.may_name_authors(by) and (found := people(value)):
+            if (by is None or policy.may_name_authors(by)) and (found := people(value)):
                 given[field] = found
         elif field in LINKS and not _exists(LINKS[field], value):
             given[field] = None

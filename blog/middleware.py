@@ -9,6 +9,7 @@ from blog.languages import bcp47
 from blog.listings import FEED_FILES, has_posts
 from blog.models import Content, OldAddress, Post, Site
 from blog.models.address import path_key
+from blog.working import publish_due
 
 # Answers of machines for machines: no words, no dates for people.
 SPEECHLESS = ("/static/", "/media/", "/healthz", "/api/")
@@ -27,6 +28,9 @@ class SiteLanguageMiddleware:
         if request.path.startswith(SPEECHLESS):
             return self.get_response(request)
         request.site = Site.current()
+        due_at = request.site.changes_due_at
+        if due_at is not None and due_at <= timezone.now():
+            publish_due()  # Then the views below see a site on which it has happened.
         with (
             translation.override(request.site.language),
             timezone.override(settings.SITE_TIME_ZONE),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from blog import reading, review_links
+from blog import reading, review_links, working
 from blog.models import ReviewComment, ReviewLink
 from lib.admin import add_refusal
 from lib.http import address_block, client_address
@@ -67,11 +67,12 @@ def review(request: HttpRequest, token: str) -> HttpResponseBase:
 
 
 def _context(link: ReviewLink, form: ReviewForm) -> dict:
+    post = working.for_preview(link.post)
     return {
         "link": link,
-        "post": link.post,
-        "content": link.post,
-        "toc": reading.table_of_contents(link.post.headings),
+        "post": post,
+        "content": post,
+        "toc": reading.table_of_contents(post.headings),
         "form": form,
         # Those of this link only: what others said is for who writes.
         "comments": link.comments.order_by("pk")[:COMMENTS_SHOWN],

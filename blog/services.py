@@ -16,7 +16,18 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from blog import checks, policy
-from blog.models import Category, Content, OldAddress, Post, PostAuthor, Revision, Series, Site, Tag
+from blog.models import (
+    Category,
+    Content,
+    OldAddress,
+    Post,
+    PostAuthor,
+    Revision,
+    Series,
+    Site,
+    Tag,
+    WorkingRevision,
+)
 from blog.rendering import DERIVED_FIELDS, render_into
 from blog.search.index import index_post
 from blog.slugs import check_address, check_slug, fill_slug
@@ -47,6 +58,8 @@ def save_content(
     reason: str = "saved",
     at: datetime | None = None,
     slug_suffix: str = "",
+    is_allowed: bool = False,
+    derived: dict[str, Any] | None = None,
 ) -> Content:
     """Save a new or changed post or page, whole: row, derived columns, tags, authors, history.
 
@@ -54,13 +67,15 @@ def save_content(
     then by `by`. Only who may edit everything names others. `expected_version` is the version
     the editor started from. `at` is the moment the change counts as made (now when None; an
     import gives the original one). `slug_suffix` is tried when the slug made from the title is
-    taken.
+    taken. `is_allowed`: the caller has asked whether `by` may, who is named in the history only.
+    `derived` are the derived columns of the text, where they are known.
 
     Raises StaleVersion when it was saved by another since `expected_version`, ValidationError
     for what cannot be stored, PermissionDenied when `by` may not.
     """
     stored = _lock(content) if content.pk else None
-    if by is not None:
+    asked = None if is_allowed else by
+    if asked is not None:
         allowed = policy.may_edit(by, stored) if stored else policy.may_create(by, type(content))
         policy.require(allowed)
     if stored and expected_version is not None and stored.version != expected_version:
@@ -71,12 +86,12 @@ def save_content(
         # States change by the functions below only: a save of an older copy must not undo them.
         content.version = stored.version
         content.status, content.trashed_at = stored.status, stored.trashed_at
-    elif by is not None and content.status != Content.Status.DRAFT:
+    elif asked is not None and content.status != Content.Status.DRAFT:
         policy.require(by.has_perm("blog.publish_content"))
     if isinstance(content, Post):
-        authors = _checked_authors(stored, authors, by=by)
+        authors = _checked_authors(stored, authors, by=asked)
         tags = _checked_tags(tags)
-    _store(content, stored, at=at or timezone.now(), slug_suffix=slug_suffix)
+    _store(content, stored, at=at or timezone.now(), slug_suffix=slug_suffix, derived=derived)
     keep_uses(content, stored)
     if isinstance(content, Post):
         index_post(content)
@@ -262,6 +277,9 @@ def _transition(content, change, verb, *, by, allowed) -> Content:
     change(locked)
     locked.version += 1
     locked.save(update_fields=[*STEP_FIELDS, "version"])
+    if locked.trashed_at or locked.status != Content.Status.PUBLISHED:
+        # What is not public any more does not come back by changes that were once scheduled.
+        WorkingRevision.objects.of(locked).update(publish_at=None)
     _finish(locked, verb, by=by, reason=verb)
     content.refresh_from_db()
     return content
@@ -274,12 +292,22 @@ def _release(content: Content, at: datetime | None, *, by: User | None) -> None:
     content.publish(at)
 
 
-def _store(content: Content, stored: Content | None, *, at: datetime, slug_suffix: str) -> None:
+def _store(
+    content: Content,
+    stored: Content | None,
+    *,
+    at: datetime,
+    slug_suffix: str,
+    derived: dict[str, Any] | None,
+) -> None:
     clean_texts(content)
     content.language = content.language.lower().replace("_", "-")
     if stored and stored.status == Content.Status.PUBLISHED:
         content.check_body()
-    if stored is None or stored.body != content.body or stored.language != content.language:
+    if derived:
+        for name in DERIVED_FIELDS:
+            setattr(content, name, derived[name])
+    elif stored is None or stored.body != content.body or stored.language != content.language:
         try:
             render_into(content)
         except ValueError as error:

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from blog.working import publish_due
 from lib.statements import rows_of
 
 # Two transactions may commit in another order than they drew their event's number. The newest
@@ -31,12 +32,15 @@ _TIMES = ", ".join(
     for column, condition in (("published_at", _LIVE), ("unpublish_at", "unpublish_at"))
 )
 _LAST_EVENT = "(SELECT created_at FROM events_event ORDER BY id DESC LIMIT 1)"
+# Changes to what is live record no event before they are published: their times are asked anew.
+_DUE = "SELECT MIN(publish_at) FROM blog_workingrevision WHERE publish_at IS NOT NULL"
 # One look at the index for both.
-_QUICK = f"SELECT MAX(id), SUM(id) FROM ({_NEWEST}) newest"  # noqa: S608
+_QUICK = f"SELECT MAX(id), SUM(id), ({_DUE}) FROM ({_NEWEST}) newest"  # noqa: S608
 # The same as one text, to be read beside rows; see `expected_state`.
-_PAIR = "CONCAT(COALESCE(MAX(id), 0), ' ', COALESCE(SUM(id), 0))"
-WITNESS = f"(SELECT {_PAIR} FROM ({_NEWEST}) newest)"  # noqa: S608
-_WHOLE = f"SELECT {_EVENTS}, {_LAST_EVENT}, {_TIMES}"
+_DUE_IN_SECONDS = f"SELECT EXTRACT(EPOCH FROM ({_DUE}))"
+_TEXT = f"CONCAT(COALESCE(MAX(id), 0), ' ', COALESCE(SUM(id), 0), ' ', ({_DUE_IN_SECONDS}))"
+WITNESS = f"(SELECT {_TEXT} FROM ({_NEWEST}) newest)"  # noqa: S608
+_WHOLE = f"SELECT {_EVENTS}, ({_DUE}), {_LAST_EVENT}, {_TIMES}"
 
 
 class ContentState(NamedTuple):
@@ -55,17 +59,28 @@ _local = threading.local()
 
 
 def content_state() -> ContentState:
-    """The state of all content now; one query, two when something changed."""
+    """The state of all content now; one query, two when something changed.
+
+    Changes whose time has come are published first: no answer is made from what was before.
+    """
+    state, due_at = _look()
+    if due_at is not None and due_at <= timezone.now() and publish_due():
+        state, due_at = _look()
+    return state
+
+
+def _look() -> tuple[ContentState, datetime | None]:
+    """The state, and when the next changes to something live are to be published."""
     global _seen
     seen, now = _seen, timezone.now()  # another thread may put a newer one there
-    if seen is not None:
-        has_passed = seen.next_change is not None and now >= seen.next_change
-        if not has_passed and _is_last(seen.events):
-            return seen
+    if seen is not None and (seen.next_change is None or now < seen.next_change):
+        is_last, due_at = _newest(seen.events)
+        if is_last:
+            return seen, due_at
     with connection.cursor() as cursor:
         cursor.execute(_WHOLE, [connection.ops.adapt_datetimefield_value(now)] * 8)
         newest, together, *times = cursor.fetchone()
-    last_event, *times = map(_as_time, times)
+    due_at, last_event, *times = map(_as_time, times)
     passed, coming = ([time for time in half if time] for half in (times[:4], times[4:]))
     clock = max(passed, default=None)
     state = ContentState(
@@ -76,7 +91,7 @@ def content_state() -> ContentState:
     )
     # A test rolls its events back, and another then draws the same numbers.
     _seen = state if settings.API_KEEPS_COUNTS else None
-    return state
+    return state, due_at
 
 
 def expected_state() -> ContentState | None:
@@ -92,18 +107,24 @@ def expected_state() -> ContentState | None:
 
 
 def proves(witness: str | None, state: ContentState) -> bool:
-    """Whether `witness`, the text of WITNESS, says that `state` was the state."""
-    return witness == f"{state.events[0]} {state.events[1]}"
+    """Whether `witness`, the text of WITNESS, says that `state` was the state, and that no
+    changes wait whose time has come."""
+    events, _space, due_at = (witness or "").rpartition(" ")
+    if due_at and float(due_at) <= timezone.now().timestamp():
+        return False
+    return events == f"{state.events[0]} {state.events[1]}"
 
 
-def _is_last(events: tuple[int, int]) -> bool:
-    """Whether nothing happened after `events`."""
+def _newest(events: tuple[int, int]) -> tuple[bool, datetime | None]:
+    """Whether nothing happened after `events`, and when the next changes are to be published."""
     version = _version_of_file()
-    if version is not None and getattr(_local, "found", None) == (version, events):
-        return True
-    is_last = _as_events(*rows_of(_QUICK)[0]) == events
-    _local.found = (version, events) if is_last else None
-    return is_last
+    found = getattr(_local, "found", None)
+    if version is not None and found is not None and found[:2] == (version, events):
+        return True, found[2]
+    *newest, due_at = rows_of(_QUICK)[0]
+    is_last, due_at = _as_events(*newest) == events, _as_time(due_at)
+    _local.found = (version, events, due_at) if is_last else None
+    return is_last, due_at
 
 
 def _version_of_file() -> tuple | None:

@@ -125,6 +125,7 @@ EXPECTED = {
         admin:blog_oldaddress_history admin:blog_oldaddress_change
         admin:blog_page_changelist admin:blog_page_add admin:blog_page_delete
         admin:blog_page_history admin:blog_post_history admin:blog_page_compare
+        admin:blog_page_working admin:blog_post_working
         admin:blog_post_compare admin:blog_page_change admin:blog_post_delete admin:blog_post_change
         admin:blog_revision_history admin:blog_revision_change
         admin:blog_searchmiss_changelist admin:blog_category_add

@@ -16,12 +16,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from blog import policy, services, trash
+from blog import policy, services, trash, working
 from blog.admin.bulk import BulkSteps
 from blog.admin.history import HistoryPages
 from blog.admin.merging import MergesStaleSaves
 from blog.admin.presence import ShowsPresence
 from blog.admin.translations import LinksTranslations
+from blog.admin.working import SCHEDULE, KeepsChangesBeside
 from blog.admin.writing import WritingDesk
 from blog.checks import publish_report
 from blog.models import Content
@@ -60,6 +61,7 @@ class ContentChangeList(ChangeList):
 
 
 class ContentAdmin(
+    KeepsChangesBeside,
     LinksTranslations,
     BulkSteps,
     WritingDesk,
@@ -128,8 +130,10 @@ class ContentAdmin(
         if obj is None or not self.has_change_permission(request, obj):
             return fieldsets
         (name, first), *others = fieldsets
+        hidden = ["reason", "opened_version", "opened_working"]
         return [
-            (name, {**first, "fields": [*first["fields"], "reason", "opened_version"]}),
+            (name, {**first, "fields": [*first["fields"], *hidden]}),
+            *self.working_fieldsets(obj),
             *others,
         ]
 
@@ -149,7 +153,8 @@ class ContentAdmin(
         may_publish = policy.may_publish(user, obj) if obj else self.has_publish_permission(request)
         context.update(
             may_save=editable,
-            may_publish=editable and may_publish and (obj is None or not obj.is_published),
+            may_publish=editable and may_publish,
+            **self.working_context(context["adminform"].form),
             may_submit=editable and status == Content.Status.DRAFT,
             may_unpublish=editable
             and status != Content.Status.DRAFT
@@ -169,13 +174,15 @@ class ContentAdmin(
         for formset in formsets:
             formset.save(commit=False)  # only so that the log has its words
         links = self.get_links(request, form, formsets)
-        links = self.merged_links(request, form, links)
         reason = form.cleaned_data.get("reason") or "saved"
-        services.save_content(form.instance, by=request.user, reason=reason, **links)
+        done = self.save_beside(request, form, links, reason) if change else None
+        if done is None:
+            links = self.merged_links(request, form, links)
+            services.save_content(form.instance, by=request.user, reason=reason, **links)
         self.save_translations(request, form)
         self.settle_autosave(request, form.instance)
         for button, step in STEPS.items():
-            if button in request.POST:
+            if button in request.POST and button not in (done or ()):
                 step(form.instance, by=request.user)
                 self.message_user(request, self._told(form.instance), messages.SUCCESS)
         if CHECKED & request.POST.keys():
@@ -187,7 +194,8 @@ class ContentAdmin(
 
     def _tell_findings(self, request, content: Content) -> None:
         """What the checks before publication say of what was just saved."""
-        report = publish_report(content)
+        stored = type(content).objects.get(pk=content.pk)
+        report = publish_report(working.for_preview(stored))
         for finding in report:
             text = f"{finding.level.label}: {finding.message}"
             self.message_user(request, text, messages.WARNING)
@@ -208,7 +216,7 @@ class ContentAdmin(
 
     def _staying(self, request: HttpRequest) -> HttpRequest:
         """After a step the writer stays at the text."""
-        if (STEPS.keys() | CHECKED) & request.POST.keys():
+        if (STEPS.keys() | CHECKED | {SCHEDULE}) & request.POST.keys():
             request.POST = request.POST.copy()
             request.POST["_continue"] = "1"
         return request

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
+from blog import working
 from blog.diffs import html_of, label_of, readable_changes, value_of
 from blog.merging import (
     TIMES,
@@ -20,7 +21,7 @@ from blog.merging import (
     merge_into,
     sent_values,
 )
-from blog.models import Content
+from blog.models import Content, WorkingRevision
 from blog.rendering import DERIVED_FIELDS
 from blog.services import StaleVersion
 from lib.differences import word_diff
@@ -64,22 +65,34 @@ class MergesStaleSaves:
             raise Http404
         request.conflict = error if isinstance(error, MergeConflict) else None
         request.POST = request.POST.copy()
-        request.POST["opened_version"] = str(request.stored.version)
+        row = working.of(request.stored)
+        self._go_on(request, row)
         if request.conflict:
             for field, value in request.conflict.merge.values.items():
                 _fill_in(request.POST, field, value)
+
+    def _go_on(self, request: HttpRequest, row: WorkingRevision | None) -> None:
+        """The form starts from what both sides are by now."""
+        version, number = request.stored.version, 0
+        if row is not None:
+            version, number = row.last.started_from, row.last.number
+        if request.conflict:
+            version, number = request.conflict.from_version, request.conflict.from_number
+            if row is not None and request.conflict.theirs == row.last.snapshot:
+                request.their_save = row.last
+        request.POST["opened_version"] = str(version)
+        request.POST["opened_working"] = str(number)
 
     def conflict_context(self, request: HttpRequest) -> dict[str, Any]:
         """What the form's template shows after a stale save; empty otherwise."""
         stored: Content | None = getattr(request, "stored", None)
         if stored is None:
             return {}
-        context = {
-            "stored": stored,
-            "last_revision": stored.revisions.select_related("editor").first(),
-        }
+        last = getattr(request, "their_save", None)
+        last = last or stored.revisions.select_related("editor").first()
+        context = {"stored": stored, "last_revision": last}
         if conflict := request.conflict:
-            base, theirs = conflict.base.snapshot, stored.snapshot()
+            base, theirs = conflict.base.snapshot, conflict.theirs
             context |= {
                 "base": conflict.base,
                 "state_changed": conflict.state_changed,

@@ -8,7 +8,7 @@ from blog import policy
 from blog.admin.calendar import CalendarPage
 from blog.admin.content import ContentAdmin, ContentChangeList, StateFilter
 from blog.admin.workflow import WorkflowPage
-from blog.forms import AuthorForm, ContentForm, authors_from
+from blog.forms import AuthorForm, BylineFormSet, ContentForm, authors_from
 from blog.models import Post, PostAuthor
 from blog.search import MAX_QUERY_LENGTH, matching
 from lib.admin import TolerantAutocomplete
@@ -30,6 +30,7 @@ class AuthorInline(TolerantAutocomplete, admin.TabularInline):
 
     model = PostAuthor
     form = AuthorForm
+    formset = BylineFormSet
     fields = ["user", "place"]
     autocomplete_fields = ["user"]
     extra = 1

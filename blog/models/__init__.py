@@ -13,6 +13,7 @@ from blog.models.search import SearchMiss, SearchPart, SearchWord
 from blog.models.site import Site
 from blog.models.task import Task, TaskQuerySet
 from blog.models.taxonomy import Category, Series, Tag
+from blog.models.working import WorkingRevision, WorkingSave
 
 __all__ = [
     "Autosave",
@@ -37,4 +38,6 @@ __all__ = [
     "Tag",
     "Task",
     "TaskQuerySet",
+    "WorkingRevision",
+    "WorkingSave",
 ]

@@ -1,5 +1,7 @@
 """What the whole site says of itself."""
 
+from datetime import datetime
+
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -7,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from blog.models.checks import Level, Rule, level_by_rule
 from blog.models.validators import language_shape
+from blog.models.working import WorkingRevision
 
 
 class Site(models.Model):
@@ -62,7 +65,13 @@ class Site(models.Model):
             return Level.BLOCKING
         return Level(self.publish_checks.get(rule.value, Level.WARNING))
 
+    # When the next changes to something live are to be published; `current()` asks in passing.
+    changes_due_at: datetime | None = None
+
     @classmethod
     def current(cls) -> "Site":
         """The one row; the defaults when it is missing."""
-        return cls.objects.filter(pk=1).first() or cls(pk=1)
+        scheduled = WorkingRevision.objects.filter(publish_at__isnull=False)
+        next_due = scheduled.order_by("publish_at").values("publish_at")[:1]
+        found = cls.objects.filter(pk=1).annotate(changes_due_at=models.Subquery(next_due))
+        return found.first() or cls(pk=1)

@@ -75,10 +75,10 @@ def test_editors_order_the_byline(client, eve, ada, bob, make_post):
     form |= {"post_authors-1-id": "", "post_authors-1-post": post.pk}
     form |= {"post_authors-1-user": bob.pk, "post_authors-1-place": "1"}
     form |= {"post_authors-2-id": "", "post_authors-2-post": post.pk, "post_authors-2-user": eve.pk}
-    assert client.post(url(post), form).status_code == 302
+    assert client.post(url(post), form | {"_publish": "x"}).status_code == 302
     assert Post.objects.get().byline == [bob, ada, eve]
     form = filled(Post.objects.get(), byline=True) | {"post_authors-0-DELETE": "on"}
-    assert client.post(url(post), form).status_code == 302
+    assert client.post(url(post), form | {"_publish": "x"}).status_code == 302
     assert Post.objects.get().byline == [ada, eve]
     assert post.revisions.count() == 4
 
@@ -137,7 +137,7 @@ def test_editors_make_pages(client, eve):
         ("cleo", "draft", {"_submit"}, {"_publish", "_unpublish"}),
         ("cleo", "in_review", {"_unpublish"}, {"_publish", "_submit"}),
         ("ada", "draft", {"_publish", "_submit"}, {"_unpublish"}),
-        ("ada", "published", {"_unpublish"}, {"_publish", "_submit"}),
+        ("ada", "published", {"_unpublish", "_publish", "_schedule"}, {"_submit"}),
         ("eve", "in_review", {"_publish", "_unpublish"}, {"_submit"}),
     ],
 )
@@ -283,7 +283,7 @@ def test_a_stale_save_shows_both_texts_and_the_next_one_is_taken(client, ada, ev
         assert text in html
     assert Post.objects.get().title == "Theirs"
     assert f'name="opened_version" value="{other.version}"' in html
-    again = opened | {"opened_version": other.version}
+    again = opened | {"opened_version": other.version, "_publish": "x"}
     assert client.post(url(post), again).status_code == 302
     assert Post.objects.get().title == "Mine"
     titles = [r.snapshot["title"] for r in post.revisions.order_by("number")]

@@ -178,5 +178,5 @@ def test_there_are_only_so_many(post, ada, monkeypatch):
 
 def test_the_page_takes_few_queries(client, path, django_assert_num_queries):
     client.get(path)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get(path)

@@ -1,5 +1,5 @@
 // The fields of a form as plain values, and back.
-const SKIPPED = /^(csrfmiddlewaretoken|opened_version|autosave_key|initial-.*|_.*)$/;
+const SKIPPED = /^(csrfmiddlewaretoken|opened_version|opened_working|autosave_key|initial-.*|_.*)$/;
 
 const kept = (form) =>
   [...form.elements].filter((field) => field.name && !SKIPPED.test(field.name) && !["submit", "button", "file"].includes(field.type));
