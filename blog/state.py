@@ -37,7 +37,7 @@ _DUE = "SELECT MIN(publish_at) FROM blog_workingrevision WHERE publish_at IS NOT
 # One look at the index for both.
 _QUICK = f"SELECT MAX(id), SUM(id), ({_DUE}) FROM ({_NEWEST}) newest"  # noqa: S608
 # The same as one text, to be read beside rows; see `expected_state`.
-_DUE_IN_SECONDS = f"SELECT EXTRACT(EPOCH FROM ({_DUE}))"
+_DUE_IN_SECONDS = f"SELECT EXTRACT(EPOCH FROM ({_DUE}))"  # noqa: S608
 _TEXT = f"CONCAT(COALESCE(MAX(id), 0), ' ', COALESCE(SUM(id), 0), ' ', ({_DUE_IN_SECONDS}))"
 WITNESS = f"(SELECT {_TEXT} FROM ({_NEWEST}) newest)"  # noqa: S608
 _WHOLE = f"SELECT {_EVENTS}, ({_DUE}), {_LAST_EVENT}, {_TIMES}"
