@@ -109,7 +109,8 @@ def listing_head(listing: Listing, site: Site, *, page: int = 1) -> Head:
         feeds=feed_links("/", site.name),
     )
     if listing.kind == "site":
-        head.description = truncate(site.description or site.tagline, MAX_DESCRIPTION)
+        own = site.description or site.tagline or _("The newest posts of %s.") % site.name
+        head.description = truncate(own, MAX_DESCRIPTION)
         head.facts = [website_facts(site)]
         return head
     head.feeds = [*feed_links(listing.path, f"{listing.title} · {site.name}"), *head.feeds]

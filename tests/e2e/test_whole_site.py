@@ -31,6 +31,11 @@ KUBERNETES = SHARED_DATA / "md-kubernetes-blog-hugo-yaml"
 # Seconds for both: ends a run that hangs. What an import takes on a quiet machine is measured and
 # kept in docs/performance.md; a test that other people's load can fail would tell nothing.
 IMPORT_GUARD = 300
+LIGHTHOUSE = os.environ.get("LIGHTHOUSE", "")
+FLAGS = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
 VNU_JAR = os.environ.get("VNU_JAR", "")
 PER_KIND = 6  # pages of each kind for the W3C checker
 # What the checker says of the text itself, which is its authors' and is published as it is.
@@ -265,6 +270,33 @@ def test_search_finds_what_people_judged_to_be_answers(site, reports, language):
             return [post["slug"] for post in json.load(answer)["results"]]
 
     assert_good(language, search)
+
+
+@pytest.mark.skipif(not LIGHTHOUSE, reason="LIGHTHOUSE does not name Google's Lighthouse")
+@pytest.mark.parametrize("kind", ["home", "post"])
+def test_lighthouse_finds_nothing_to_mend(site, reports, crawl, kind, tmp_path):
+    addresses = (answer.address for answer in crawl.answers.values() if answer.status == 200)
+    posts = (address for address in addresses if re.fullmatch(r"/posts/[^/]+/", address))
+    path = "/" if kind == "home" else next(posts)
+    report = tmp_path / "report.json"
+    flags = " ".join([*FLAGS, f"--user-data-dir={tmp_path / 'profile'}"])
+    options = ["--quiet", "--output=json", f"--output-path={report}", f"--chrome-flags={flags}"]
+    subprocess.run(
+        [LIGHTHOUSE, site.address + path, *options],
+        env={**os.environ, "CHROME_PATH": shutil.which("chromium")},
+        check=True,
+        timeout=120,
+    )
+    found = json.loads(report.read_text())
+    scores = {name: category["score"] for name, category in found["categories"].items()}
+    wrong = [
+        f"{name}: {audit['title']} {audit.get('displayValue', '')}"
+        for name, audit in found["audits"].items()
+        if audit["score"] is not None and audit["score"] < 1
+    ]
+    # On a machine with other work performance varies a little.
+    least = {"performance": 0.98, "accessibility": 1, "best-practices": 1, "seo": 1}
+    assert all(scores[name] >= least[name] for name in least), (scores, wrong)
 
 
 def test_it_starts_again_and_stops_without_a_trace(site):
