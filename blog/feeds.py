@@ -14,7 +14,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModif
 from django.templatetags.static import static
 from django.utils.feedgenerator import Atom1Feed, Enclosure, Rss201rev2Feed, SyndicationFeed
 from django.utils.feedgenerator import rfc3339_date as rfc3339
-from django.utils.html import escape
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from blog.caching import etag_of, is_current, reader_page, stamp
@@ -229,7 +230,7 @@ def _add(result: SyndicationFeed, post: Post, html: str) -> None:
         enclosures=(
             [Enclosure(absolute(cover.url), str(cover.size), cover.media_type)] if cover else []
         ),
-        content=clean_text(absolutise(html, url)),
+        content=clean_text(absolutise(html, url) + _corrections(post)),
         language=bcp47(post.language),
         people=[
             {
@@ -240,6 +241,12 @@ def _add(result: SyndicationFeed, post: Post, html: str) -> None:
             for user in post.byline
         ],
     )
+
+
+def _corrections(post: Post) -> str:
+    """What ends the text on its page, for those who do not come by it."""
+    notes = format_html_join("", "<li>{}</li>", ([note] for note in post.correction_notes))
+    return format_html("<hr><h2>{}</h2><ul>{}</ul>", _("Corrections"), notes) if notes else ""
 
 
 def _identity(kind: str, key: int | str) -> str:

@@ -156,6 +156,8 @@ def content_head(content: Content, site: Site, translations: Sequence[Content] =
             crumbs.insert(0, (category.name, category.get_absolute_url()))
             head.feeds += feed_links(category.get_absolute_url(), f"{category.name} · {site.name}")
         head.facts = [post_facts(content, head, site)]
+    else:
+        head.facts = [page_facts(content, head)]
     head.facts.append(breadcrumb_facts(crumbs, site))
     if translations and not head.hidden and not content.canonical_url:
         head.alternates = alternates([content, *translations], site)
@@ -253,6 +255,18 @@ def post_facts(post: Post, head: Head, site: Site) -> dict[str, Any]:
     if head.picture:
         facts["image"] = head.picture.url
     return facts
+
+
+def page_facts(page: Content, head: Head) -> dict[str, Any]:
+    return {
+        "@type": "WebPage",
+        "name": page.title,
+        "description": head.description,
+        "url": head.canonical,
+        "dateModified": page.modified_at.isoformat(),
+        "inLanguage": bcp47(page.language),
+        "isPartOf": {"@id": absolute("/#website")},
+    }
 
 
 def breadcrumb_facts(crumbs: Sequence[tuple[str, str]], site: Site) -> dict[str, Any]:

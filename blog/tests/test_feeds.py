@@ -205,3 +205,12 @@ def test_members_follow_what_members_may_read(client, make_post, rita, file):
     assert b"Inner circle" not in fetch(client, f"/{file}")
     client.force_login(rita)
     assert b"Inner circle" in fetch(client, f"/{file}")
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_corrections_reach_those_who_follow(client, make_post, file):
+    make_post(corrections="It was <oak>.\nAnd in Nara.")
+    found = fetch(client, f"/{file}").decode().replace("&amp;", "&")
+    for text in ("Corrections", "And in Nara.", "oak"):
+        assert text in found
+    assert "<oak>" not in found

@@ -1,6 +1,5 @@
 """What other sites show of a post: its picture, oEmbed, llms.txt; of what anyone may read only."""
 
-import json
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from xml.etree import ElementTree
@@ -228,4 +227,13 @@ def test_structured_data_says_what_a_page_is(client, make_post, make_category):
         (2, f"{SITE}/categories/craft/"),
         (3, f"{SITE}/posts/on-ink/"),
     ]
-    json.dumps(data)
+
+
+def test_a_page_says_what_it_is_and_where(client, make_page):
+    data = head(client, make_page().get_absolute_url())["data"]
+    assert data["WebPage"]["name"] == "About us"
+    assert data["WebPage"]["isPartOf"] == {"@id": f"{SITE}/#website"}
+    assert [crumb["name"] for crumb in data["BreadcrumbList"]["itemListElement"]] == [
+        "Inkstone",
+        "About us",
+    ]
