@@ -42,6 +42,8 @@ def reader_page(view: Callable) -> Callable:
             return response  # The view compared it before it did the work.
         return _conditional.process_response(request, response)
 
+    # Who asks without cookie or token gets here by blog.short_way.
+    shown.for_readers = True
     return shown
 
 

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from blog.fragments import during_state
 from blog.languages import bcp47
 from blog.listings import FEED_FILES, has_posts
 from blog.models import Content, OldAddress, Post, Site
@@ -27,7 +28,7 @@ class SiteLanguageMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path.startswith(SPEECHLESS):
             return self.get_response(request)
-        request.site = Site.current()
+        request.site = during_state(request, "site", Site.current)
         due_at = request.site.changes_due_at
         if due_at is not None and due_at <= timezone.now():
             publish_due()  # Then the views below see a site on which it has happened.

@@ -2,7 +2,7 @@
 
 A page is good for one state of all content (blog.state): a change, or a time that has come, is
 seen at the next request by every process, without anybody telling them. What no event tells of,
-such as a picture whose smaller copies were made meanwhile, is seen within KEPT_SECONDS.
+such as a picture whose smaller copies were made meanwhile, is seen within a minute.
 `config.front` asks here before it asks Django.
 """
 
@@ -21,11 +21,11 @@ from django.utils.cache import cc_delim_re
 from django.utils.http import parse_etags, quote_etag
 
 from blog.caching import CONTENT_STATE
+from blog.fragments import KEPT_SECONDS
 from blog.kept import Kept
 from blog.search.facets import NAMES
 from blog.state import ContentState, content_state
 
-KEPT_SECONDS = 60
 LONGEST_WAIT = 1  # second, for another thread that makes the same page
 MAX_ADDRESS = 1_000  # characters; pages with longer addresses are made, not kept
 PERSONAL = ("/admin/", "/api/", "/account/", "/media/", "/static/", "/review/", "/metrics")

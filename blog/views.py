@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
@@ -18,7 +20,8 @@ from django.views.generic import DetailView, ListView
 from accounts.models import User
 from blog import listings, reading
 from blog.around import around, in_reading_order
-from blog.caching import reader_page
+from blog.caching import CONTENT_STATE, reader_page
+from blog.fragments import during_state, lazy_posts
 from blog.head import absolute, content_head, listing_head, plain_head
 from blog.languages import bcp47, interface_language
 from blog.models import Category, Content, Page, Post, Series, Tag
@@ -46,9 +49,19 @@ class PostListView(ListView):
         paginator, page, posts, is_paginated = super().paginate_queryset(queryset, page_size)
         if not paginator.count and not self.may_be_empty:
             raise Http404
-        # A list: a template that slices a queryset asks the database again.
-        page.object_list = list(posts)
+        page.object_list = self.posts_of(posts)
         return paginator, page, page.object_list, is_paginated
+
+    def get_paginator(self, queryset, *args, **kwargs) -> Paginator:
+        paginator = super().get_paginator(queryset, *args, **kwargs)
+        if isinstance(queryset, QuerySet):
+            key = ("count", self.request.path)
+            paginator.count = during_state(self.request, key, queryset.count)
+        return paginator
+
+    def posts_of(self, posts) -> list:
+        # A list: a template that slices a queryset asks the database again.
+        return list(posts)
 
 
 class ListingView(PostListView):
@@ -62,6 +75,9 @@ class ListingView(PostListView):
 
     def ordered(self, posts):
         return posts.newest_first()
+
+    def posts_of(self, posts) -> list:
+        return lazy_posts(posts) if CONTENT_STATE in self.request.META else list(posts)
 
     def get_context_data(self, **kwargs) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)

@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "config.middleware.RequestGuardMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "blog.api.cache.AnonymousReadMiddleware",
+    "blog.short_way.AnonymousPageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "blog.middleware.SiteLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
-from blog import page_cache, state
+from blog import fragments, page_cache, state
 from blog.models import Post
 from blog.services import publish_content, save_content, trash_content
 from config.front import KeptPages
@@ -69,6 +69,7 @@ class Front:
 def forget() -> None:
     page_cache.pages.clear()
     page_cache.searches.clear()
+    fragments.kept.clear()
     state._seen = None
 
 
@@ -335,3 +336,33 @@ def test_of_many_threads_one_makes_the_page(monkeypatch):
             assert has_waited
     with page_cache.turn(address) as has_waited:
         assert not has_waited
+
+
+def test_parts_of_pages_are_kept_as_long_as_pages(front, client, settings, make_post, make_page):
+    """What lists have in common is rendered once, and no longer than anything is true."""
+    settings.PAGE_CACHE_BYTES = 1  # so that no whole page is
+    post = make_post(tags=["paper"], authors=None)
+    make_page(title="About us", menu_position=1)
+    for path in ("/", "/tags/paper/", "/about-us/", "/posts/on-ink/"):
+        for _ in range(2):
+            assert front.get(path).body == client.get(path).content, path
+    assert b'aria-current="page"' in front.get("/about-us/").body
+    assert b'aria-current="page"' not in front.get("/").body
+    post.title = "On blue ink"
+    save_content(post, by=None)
+    assert front.get("/tags/paper/").body == client.get("/tags/paper/").content
+    assert b"On blue ink" in front.get("/tags/paper/").body
+
+
+def test_a_list_whose_entries_are_kept_reads_only_keys(front, settings, make_post, ada, bob):
+    settings.PAGE_CACHE_BYTES = 1
+    for number in range(4):
+        make_post(title=f"Number {number}", authors=[ada, bob], tags=["paper"])
+    forget()
+    with CaptureQueriesContext(connection) as first:
+        front.get("/")
+    with CaptureQueriesContext(connection) as again:
+        front.get("/")
+    # The state; then the site, the menu, the count, the keys, the posts with their authors.
+    assert len(first) <= 1 + 5
+    assert len(again) <= 1 + 1

@@ -1,0 +1,82 @@
+"""What the pages of anonymous readers have in common, kept by each process as whole pages are.
+
+A value is good for one state of all content (blog.state), which the request brings along: see
+blog.page_cache. A request without one, such as that of somebody who signed in, has everything
+made anew.
+"""
+
+import time
+from collections.abc import Callable, Hashable
+from functools import cache
+from typing import Any
+
+from django.http import HttpRequest
+
+from blog.caching import CONTENT_STATE
+from blog.kept import Kept
+from blog.models import Post, PostAuthor, PostQuerySet
+from blog.models.content import HEAVY_FIELDS
+
+# What no event tells of, such as a picture whose smaller copies were made meanwhile, is seen after
+# as long; in a kept page after twice that.
+KEPT_SECONDS = 30
+LIMIT = 8_000_000  # bytes in each process
+SMALL = 1_000  # bytes; about what a value takes that has no length
+
+kept = Kept(LIMIT)
+
+
+def during_state(request: HttpRequest, key: Hashable, make: Callable[[], Any]) -> Any:
+    """What `make` gives, made once in each state of all content for all anonymous readers.
+
+    Nobody may change it afterwards.
+    """
+    state = request.META.get(CONTENT_STATE)
+    if state is None:
+        return make()
+    found, now = kept.get(state, key), time.time()
+    if found is not None and now < found[1]:
+        return found[0]
+    value = make()
+    size = len(value) if isinstance(value, str) else 0
+    kept.put(state, key, (value, now + KEPT_SECONDS), size + SMALL)
+    return value
+
+
+def posts_with_authors(keys: list[int]) -> dict[int, Post]:
+    """The posts with these keys as their entries in lists show them; one query."""
+    links = PostAuthor.objects.filter(post__in=keys).order_by("position")
+    links = links.select_related("user", "post__category", "post__series", "post__cover")
+    found: dict[int, Post] = {}
+    for link in links.defer(*(f"post__{name}" for name in HEAVY_FIELDS)):
+        post = found.setdefault(link.post_id, link.post)
+        authors = post.__dict__.setdefault("_prefetched_objects_cache", {})
+        authors.setdefault("post_authors", []).append(link)
+    if missing := set(keys) - set(found):  # Nobody's, or gone.
+        found |= {post.pk: post for post in Post.objects.filter(pk__in=missing).for_listing()}
+    return found
+
+
+class LazyPost:
+    """A post of a list of which only the key is known. The first look at anything else of any of
+    them fetches them all, which a list whose entries are kept never needs."""
+
+    def __init__(self, pk: int, fetch: Callable[[], dict[int, Post]]) -> None:
+        self.pk, self._fetch = pk, fetch
+
+    def __getattr__(self, name: str) -> Any:
+        post = self._fetch().get(self.pk)
+        if post is None:
+            raise AttributeError(name)  # It was deleted a moment ago.
+        return getattr(post, name)
+
+
+def lazy_posts(posts: PostQuerySet) -> list[LazyPost]:
+    """`posts`, in order, for entries that are kept; one query for their keys."""
+    keys = list(posts.select_related(None).prefetch_related(None).values_list("pk", flat=True))
+
+    @cache
+    def fetch() -> dict[int, Post]:
+        return posts_with_authors(keys)
+
+    return [LazyPost(key, fetch) for key in keys]
