@@ -112,6 +112,17 @@ class ContentForm(TranslationForm):
         return cleaned
 
 
+class PostForm(ContentForm):
+    """A post; tags that do not exist yet are typed beside those that do."""
+
+    new_tags = forms.CharField(
+        label=_("more tags"),
+        required=False,
+        max_length=500,
+        help_text=_("Names with commas between them. What is new is made as you save."),
+    )
+
+
 def _initial_of(row: WorkingRevision) -> dict:
     """The fields of a form that shows the changes of `row`."""
     fields = {name.removesuffix("_id"): value for name, value in row.last.snapshot.items()}

@@ -8,9 +8,10 @@ from blog import policy
 from blog.admin.calendar import CalendarPage
 from blog.admin.content import ContentAdmin, ContentChangeList, StateFilter
 from blog.admin.workflow import WorkflowPage
-from blog.forms import AuthorForm, BylineFormSet, ContentForm, authors_from
+from blog.forms import AuthorForm, BylineFormSet, PostForm, authors_from
 from blog.models import Post, PostAuthor
 from blog.search import MAX_QUERY_LENGTH, matching
+from blog.tagging import split_names, tags_named
 from lib.admin import TolerantAutocomplete
 
 
@@ -54,7 +55,7 @@ class PostChangeList(ContentChangeList):
 
 @admin.register(Post)
 class PostAdmin(CalendarPage, WorkflowPage, ContentAdmin):
-    form = ContentForm
+    form = PostForm
     inlines = [AuthorInline]
     autocomplete_fields = ["category", "tags", "series", "cover"]
     list_display = ["title", "state", "byline", "category", "published", "changed"]
@@ -92,9 +93,26 @@ class PostAdmin(CalendarPage, WorkflowPage, ContentAdmin):
     def byline(self, post: Post) -> str:
         return ", ".join(user.name for user in post.byline)
 
+    def get_fieldsets(self, request, obj=None):
+        """As for all; who may make tags types new ones after those that are chosen."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if not request.user.has_perm("blog.add_tag"):
+            return fieldsets
+        return [
+            (title, {**options, "fields": _with_new_tags(options["fields"])})
+            for title, options in fieldsets
+        ]
+
     def get_links(self, request, form, formsets) -> dict:
         links = {"tags": form.cleaned_data["tags"]}
+        if typed := split_names(form.cleaned_data.get("new_tags", "")):
+            named = tags_named(typed, by=request.user)
+            links["tags"] = list(dict.fromkeys([*links["tags"], *named]))
         if formsets:
             # None named on a new post: it is by who makes it.
             links["authors"] = authors_from(formsets[0]) or ([] if form.instance.pk else None)
         return links
+
+
+def _with_new_tags(fields: list[str]) -> list[str]:
+    return [each for name in fields for each in ((name, "new_tags") if name == "tags" else (name,))]

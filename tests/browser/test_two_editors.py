@@ -57,7 +57,7 @@ def rewrite(page, old: str, new: str) -> None:
 
 
 def save(page) -> None:
-    page.locator("button[name=_continue]").click()
+    page.locator(".submit-row button[name=_continue]").click()
     page.wait_for_load_state()
 
 
@@ -94,8 +94,11 @@ def test_two_editors_merge_and_collide(desk, page, picture, post):
     save(other)
     save(page)
     picture("conflict")
+    theirs = page.get_by_role("link", name="Take theirs, leave mine")
+    expect(theirs).to_have_attribute("href", f"/admin/blog/post/{post.pk}/change/")
     rewrite(page, "Ink is green", "Ink is green or violet")
-    save(page)
+    page.get_by_role("button", name="Save it with mine").click()
+    page.wait_for_load_state()
     post.refresh_from_db()
     assert "Ink is green or violet." in post.body
     page.goto(f"/admin/blog/post/{post.pk}/history/")
