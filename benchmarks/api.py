@@ -40,7 +40,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from benchmarks.load import Load, measure
+from benchmarks.load import Load, cpu_of, measure
 from benchmarks.pages import ROOT, START_LIMIT, printed
 
 PEERS = ROOT / "benchmarks" / "peers"
@@ -59,7 +59,6 @@ THEIRS = {
     "bodies": "/api/v1/posts/with-bodies/",
     "one": f"/api/v1/posts/{POST}/",
 }
-TICK = 1000 / os.sysconf("SC_CLK_TCK")  # milliseconds
 
 
 @dataclass(frozen=True)
@@ -231,25 +230,6 @@ def check_same(all_services: list[Service]) -> None:
             if body != first:
                 raise SystemExit(f"{name} answers something else than inkstone for {what}.")
     print("All give the same answers.", flush=True)
-
-
-def cpu_of(*roots: int) -> float:
-    """Milliseconds of CPU that these processes and all below them have used so far."""
-    used, children = {}, {}
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
-        with contextlib.suppress(OSError):
-            fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            # state, parent, ..., then user and system time, and those of children that ended
-            used[int(entry.name)] = sum(map(int, fields[11:15])) * TICK
-            children.setdefault(int(fields[1]), []).append(int(entry.name))
-    total, waiting = 0.0, list(roots)
-    while waiting:
-        pid = waiting.pop()
-        total += used.get(pid, 0)
-        waiting += children.get(pid, [])
-    return total
 
 
 def measured(

@@ -1,6 +1,12 @@
 """Measures pages of a generated site against the same stack answering a constant: `make bench`.
 
+Each page is measured as it comes from memory (`kept`), and made anew for each request (`cold`):
+the parts that pages share, their frame and the entries of lists, are then kept nevertheless, as
+they are on a site that is read. `CPU ms` is what Gunicorn spends on a request (without the
+database's own processes); it suffers less from others on the machine than requests per second.
+
     --posts N      how many posts (10,000)
+    --growth N     compares the cold pages with those of a second site, of N posts
     --seconds N    per address and round (5)
     --rounds N     the rounds alternate, so that a noisy moment hits all alike (3); medians count
     --smoke        200 posts, one round of a second: does it run at all?
@@ -21,11 +27,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
+from typing import NamedTuple
 
-from benchmarks.load import Load, measure
+from benchmarks.load import Load, cpu_of, measure
 
 ROOT = Path(__file__).resolve().parent.parent
 START_LIMIT = 60  # seconds
@@ -34,7 +41,10 @@ PATHS = {
     "post": "/posts/post-77/",
     "feed": "/atom.xml",
     "list": "/tags/tag-7/",
+    "search": "/search/?q=lantern",
 }
+# Too little for a page to be kept; parts of pages have a place of their own.
+COLD = {"PAGE_CACHE_BYTES": "1"}
 
 
 def environment(folder: str) -> dict[str, str]:
@@ -53,9 +63,14 @@ def environment(folder: str) -> dict[str, str]:
     return chosen
 
 
+class Server(NamedTuple):
+    address: str
+    pid: int
+
+
 @contextlib.contextmanager
-def serving(application: str, chosen: dict[str, str], **variables: str) -> Iterator[str]:
-    """Gunicorn with our configuration; gives its address."""
+def serving(application: str, chosen: dict[str, str], **variables: str) -> Iterator["Server"]:
+    """Gunicorn with our configuration."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -74,7 +89,7 @@ def serving(application: str, chosen: dict[str, str], **variables: str) -> Itera
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
                 break
             time.sleep(0.05)
-        yield f"http://127.0.0.1:{port}"
+        yield Server(f"http://127.0.0.1:{port}", process.pid)
     finally:
         process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -84,25 +99,32 @@ def serving(application: str, chosen: dict[str, str], **variables: str) -> Itera
         process.wait()
 
 
-def table(loads: dict[str, list[Load]]) -> list[dict]:
-    """One row per address: medians of all rounds, and ratios to the two constants."""
-    medians = {
-        name: Load(
-            *(median(getattr(load, field) for load in of) for field in ("rate", "p50", "p99"))
-        )
-        for name, of in loads.items()
-    }
+def table(found: dict[str, list[tuple[Load, float]]]) -> list[dict]:
+    """One row per address: medians of all rounds, and ratios to the bare server of the same."""
+
+    def middle(name: str, of: Callable[[Load, float], float]) -> float:
+        return median(of(load, cpu) for load, cpu in found[name])
+
+    bare = middle("bare", lambda load, cpu: load.rate), middle("bare", lambda load, cpu: cpu)
     return [
         {
             "address": name,
-            "per second": round(load.rate, 1),
-            "p50 ms": round(load.p50, 2),
-            "p99 ms": round(load.p99, 2),
-            "of the stack": round(load.rate / medians["stack"].rate, 3),
-            "of bare Gunicorn": round(load.rate / medians["bare"].rate, 3),
+            "per second": round(middle(name, lambda load, cpu: load.rate), 1),
+            "p50 ms": round(middle(name, lambda load, cpu: load.p50), 2),
+            "p99 ms": round(middle(name, lambda load, cpu: load.p99), 2),
+            "CPU ms": round(middle(name, lambda load, cpu: cpu), 3),
+            "of bare, rate": round(middle(name, lambda load, cpu: load.rate) / bare[0], 3),
+            "of bare, CPU": round(bare[1] / middle(name, lambda load, cpu: cpu), 3),
         }
-        for name, load in medians.items()
+        for name in found
     ]
+
+
+def measured(server: Server, path: str, seconds: int) -> tuple[Load, float]:
+    """The load, and milliseconds of CPU for each request."""
+    before = cpu_of(server.pid)
+    load = measure(server.address + path, seconds)
+    return load, (cpu_of(server.pid) - before) / max(1, load.rate * seconds)
 
 
 def printed(rows: list[dict]) -> str:
@@ -112,40 +134,51 @@ def printed(rows: list[dict]) -> str:
     return "\n".join(lines)
 
 
+def made_site(stack: contextlib.ExitStack, posts: int) -> dict[str, str]:
+    """The environment of a new site of as many posts, which goes with the stack."""
+    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="inkstone-bench-"))
+    chosen = environment(folder)
+    began = time.monotonic()
+    command = [sys.executable, "-m", "benchmarks.content", str(posts)]
+    subprocess.run(command, cwd=ROOT, env=chosen, check=True)
+    print(f"Made {posts:,} posts in {time.monotonic() - began:.0f} s.", flush=True)
+    return chosen
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Pages against the same stack with a constant.")
     parser.add_argument("--posts", type=int, default=10_000)
+    parser.add_argument("--growth", type=int, default=0)
     parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--smoke", action="store_true")
     options = parser.parse_args()
+    if options.growth and os.environ.get("BENCH_DATABASE_URL"):
+        parser.error("--growth needs a second database: it is for SQLite.")
     if options.smoke:
         options.posts, options.seconds, options.rounds = 200, 1, 1
-    with tempfile.TemporaryDirectory(prefix="inkstone-bench-") as folder:
-        chosen = environment(folder)
-        began = time.monotonic()
-        subprocess.run(
-            [sys.executable, "-m", "benchmarks.content", str(options.posts)],
-            cwd=ROOT,
-            env=chosen,
-            check=True,
+    with contextlib.ExitStack() as stack:
+        chosen = made_site(stack, options.posts)
+        site = stack.enter_context(serving("config.wsgi", chosen))
+        cold = stack.enter_context(serving("config.wsgi", chosen, **COLD))
+        constant = stack.enter_context(
+            serving("config.wsgi", chosen, DJANGO_SETTINGS_MODULE="benchmarks.constant_settings")
         )
-        print(f"Made {options.posts:,} posts in {time.monotonic() - began:.0f} s.", flush=True)
-        with (
-            serving("config.wsgi", chosen) as site,
-            serving(
-                "config.wsgi", chosen, DJANGO_SETTINGS_MODULE="benchmarks.constant_settings"
-            ) as stack,
-            serving("benchmarks.constant:bare", chosen) as bare,
-        ):
-            targets = {name: site + path for name, path in PATHS.items()}
-            targets |= {"stack": f"{stack}/", "bare": f"{bare}/"}
-            for address in targets.values():
-                measure(address, 1)  # the first requests of a worker are slow
-            loads: dict[str, list[Load]] = {name: [] for name in targets}
-            for _ in range(options.rounds):
-                for name, address in targets.items():
-                    loads[name].append(measure(address, options.seconds))
+        bare = stack.enter_context(serving("benchmarks.constant:bare", chosen))
+        targets = {f"{name}, kept": (site, path) for name, path in PATHS.items()}
+        targets |= {f"{name}, cold": (cold, path) for name, path in PATHS.items()}
+        if options.growth:
+            large = made_site(stack, options.growth)
+            grown = stack.enter_context(serving("config.wsgi", large, **COLD))
+            paths = {name: path for name, path in PATHS.items() if name != "search"}
+            targets |= {f"{name}, grown": (grown, path) for name, path in paths.items()}
+        targets |= {"stack": (constant, "/"), "bare": (bare, "/")}
+        for server, path in targets.values():
+            measured(server, path, 1)  # the first requests of a worker are slow
+        loads: dict[str, list[tuple[Load, float]]] = {name: [] for name in targets}
+        for _ in range(options.rounds):
+            for name, (server, path) in targets.items():
+                loads[name].append(measured(server, path, options.seconds))
     rows = table(loads)
     database = "PostgreSQL" if "DATABASE_URL" in chosen else "SQLite"
     setting = (
