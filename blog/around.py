@@ -9,11 +9,15 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any
 
 from django.db import connection
 from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
+from django.utils import timezone
 
 from blog.models import Post, PostQuerySet
 
@@ -27,6 +31,17 @@ RARE_TAG, COMMON_TAG, CATEGORY, WORD = 4, 2, 2, 1
 MAX_WORDS = 2  # that count: titles of a kind repeat themselves
 _WORD = re.compile(r"[^\W\d_]{4,}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2}")
 _COLUMNS = ("id", "title", "slug", "language", "published_at", "category_id", "series_part")
+
+# Stand for what differs from post to post while a statement is made; no row has these.
+_NOW = datetime(1, 2, 3, 4, 5, 6, 789, tzinfo=UTC)
+_FIRST = -(2**62)
+_STANDS_FOR = SimpleNamespace(
+    published_at=datetime(1, 2, 3, 4, 5, 6, 987, tzinfo=UTC),
+    pk=_FIRST,
+    series_id=_FIRST + 1,
+    category_id=_FIRST + 2,
+)
+_TAGS = tuple(_FIRST + 3 + place for place in range(TAGS_LOOKED_AT))
 
 
 @dataclass
@@ -97,9 +112,49 @@ def _reading_order(post: Post) -> tuple:
 
 
 def _rows(post: Post, user, tags: list[int]) -> list[tuple[Any, ...]]:
-    """(kind, tag or 0, *_COLUMNS) of everything, by one statement: each part of it has an order
-    and a limit of its own, which SQLite takes only from a query inside."""
-    listed = Post.objects.listed_for(user)
+    """(kind, tag or 0, *_COLUMNS) of everything, by one statement."""
+    adapted = connection.ops.adapt_datetimefield_value
+    given = {
+        _NOW: adapted(timezone.now()),
+        _STANDS_FOR.published_at: adapted(post.published_at) if post.published_at else None,
+        _STANDS_FOR.pk: post.pk,
+        _STANDS_FOR.series_id: post.series_id,
+        _STANDS_FOR.category_id: post.category_id,
+        **dict(zip(_TAGS, tags, strict=False)),
+    }
+    statement, params = _made(
+        post.published_at is not None,
+        post.series_id is not None,
+        post.category_id is not None,
+        len(tags),
+        user.is_authenticated,
+    )
+    if not statement:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement, [given[value] if is_given else value for is_given, value in params]
+        )
+        return cursor.fetchall()
+
+
+@lru_cache(maxsize=128)
+def _made(
+    has_date: bool, has_series: bool, has_category: bool, tags: int, is_authenticated: bool
+) -> tuple[str, list[tuple[bool, Any]]]:
+    """The statement for all posts of a kind: making it takes longer than answering it. Of each
+    parameter whether it stands for something of the post, and what it is.
+
+    Each part has an order and a limit of its own, which SQLite takes only from a query inside.
+    """
+    post = Post(
+        pk=_STANDS_FOR.pk,
+        published_at=_STANDS_FOR.published_at if has_date else None,
+        series_id=_STANDS_FOR.series_id if has_series else None,
+        category_id=_STANDS_FOR.category_id if has_category else None,
+    )
+    reader = SimpleNamespace(is_authenticated=is_authenticated)
+    listed = Post.objects.listed_for(reader, at=_NOW)
     parts = {}
     if post.published_at is not None:
         parts |= neighbours(post, listed)
@@ -111,13 +166,17 @@ def _rows(post: Post, user, tags: list[int]) -> list[tuple[Any, ...]]:
         parts["category"] = in_category.newest_first()[:CANDIDATES]
     statements = [_statement(posts, kind) for kind, posts in parts.items()]
     if tags:
-        statements.append(_under_tags(listed, tags))
-    if not statements:
-        return []
-    params = [param for _, given in statements for param in given]
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(sql for sql, _ in statements), params)
-        return cursor.fetchall()
+        statements.append(_under_tags(listed, list(_TAGS[:tags])))
+    adapted = connection.ops.adapt_datetimefield_value
+    stand_for = {adapted(_NOW): _NOW, adapted(_STANDS_FOR.published_at): _STANDS_FOR.published_at}
+    numbers = (_STANDS_FOR.pk, _STANDS_FOR.series_id, _STANDS_FOR.category_id, *_TAGS)
+    stand_for |= {number: number for number in numbers}
+    params = [
+        (param in stand_for, stand_for.get(param, param))
+        for _, given in statements
+        for param in given
+    ]
+    return " UNION ALL ".join(sql for sql, _ in statements), params
 
 
 def _statement(posts: PostQuerySet, kind: str) -> tuple[str, list[Any]]:
