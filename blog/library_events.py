@@ -13,9 +13,18 @@ from blog.services import rebuild
 from events.handlers import handles
 from events.models import Event
 from events.services import record
-from library.models import Place, Video
+from library.models import Image, Place, Video
 
 MODELS = {model._meta.model_name: model for model in (Post, Page)}
+
+
+@handles("image.replaced", name="blog_texts_with_image", atomic=False)
+@handles("image.updated", name="blog_texts_with_words_of_image", atomic=False)
+def render_image_anew(event: Event) -> None:
+    """Its file, and the alternative text where the author gave none."""
+    image = Image.objects.filter(pk=event.subject_id).first()
+    if image is not None:
+        _rebuild(image)
 
 
 @handles("video.ready", name="blog_texts_with_video", atomic=False)
@@ -27,7 +36,7 @@ def render_video_anew(event: Event) -> None:
         _rebuild(video)
 
 
-def _rebuild(shown: Video) -> None:
+def _rebuild(shown: Image | Video) -> None:
     in_texts = shown.uses.filter(kind__in=MODELS, place=Place.TEXT).order_by("kind", "object_id")
     for kind, key in in_texts.values_list("kind", "object_id"):
         model = MODELS[kind]

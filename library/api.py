@@ -31,7 +31,7 @@ from library.models import MEDIA_TYPES, Image
 from library.services import (
     REFUSALS,
     WORDS,
-    content_hash,
+    address_hash,
     delete_image,
     describe_image,
     store_image,
@@ -207,7 +207,7 @@ class MediaViewSet(WritingMixin, GenericViewSet):
         with transaction.atomic():
             file.seek(0)
             data = file.read()
-            is_new = not Image.objects.filter(digest=content_hash(data)).exists()
+            is_new = not Image.objects.filter(digest=address_hash(data)).exists()
             image = store_image(data, file.name, by=request.user, cleaned=self._cleaned)
             if given and policy.may_describe(request.user, image):
                 self._describe(image, given)

@@ -12,6 +12,7 @@ from library import storage
 from library.models import FOLDER, Image, Video
 from library.models.videos import FOLDER as VIDEO_FOLDER
 from library.models.videos import ORIGINALS
+from library.replacing import forget_former_files
 
 # An upload in work has its file before its row, and no transaction takes that long.
 MIN_AGE = timedelta(days=1)
@@ -27,6 +28,7 @@ def register_jobs() -> None:
 
 def _delete_orphans(slot: datetime) -> None:
     delete_orphans()
+    forget_former_files()
 
 
 def delete_orphans() -> int:

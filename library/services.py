@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Collection
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -21,7 +22,8 @@ from lib.cleaning import clean_texts
 from lib.markdown import Film, Picture
 from lib.text import clean_text
 from library import policy, storage, usage
-from library.models import FOLDER, MIN_BYTES_FOR_RENDITIONS, Image
+from library.models import FOLDER, MIN_BYTES_FOR_RENDITIONS, FormerFile, Image
+from library.models.former import FOLDER as FORMER
 from library.names import safe_stem, shown_name
 from library.tasks import make_renditions
 from library.videos import videos_at
@@ -42,8 +44,47 @@ REFUSALS = {
 
 
 def content_hash(data: bytes) -> str:
-    """By which the library knows a picture: of the bytes as they were uploaded."""
+    """Of the bytes as they were uploaded."""
     return hashlib.sha256(data).hexdigest()
+
+
+def address_hash(data: bytes) -> str:
+    """By which the library knows a picture: of its content.
+
+    Where that is the former address of an image, which leads to what replaced it, the hash of
+    the hash.
+    """
+    digest = content_hash(data)
+    while FormerFile.objects.filter(digest=digest).exists():
+        digest = content_hash(digest.encode())
+    return digest
+
+
+def cleaned_or_refused(data: bytes, name: str) -> images.Cleaned:
+    """The picture made safe to serve. Raises ValidationError with the reason."""
+    try:
+        return images.clean(data, name)
+    except images.ImageError as error:
+        raise ValidationError(REFUSALS[type(error)], code=type(error).__name__) from error
+
+
+def file_of(digest: str, stem: str, cleaned: images.Cleaned) -> str:
+    """Where the storage keeps a picture."""
+    return f"{FOLDER}/{digest}/{stem}.{cleaned.extension}"
+
+
+def columns_of(cleaned: images.Cleaned) -> dict[str, Any]:
+    """What the row of an image says of its file."""
+    fallback = _fallback(cleaned)
+    return {
+        "media_type": cleaned.media_type,
+        "width": cleaned.width,
+        "height": cleaned.height,
+        "size": len(cleaned.data),
+        "tint": cleaned.tint,
+        "fallback": fallback,
+        "renditions_at": None if fallback else timezone.now(),
+    }
 
 
 def store_image(
@@ -61,28 +102,18 @@ def store_image(
     pictures at a time. Renditions are queued on commit.
     Raises ValidationError with the reason when it is no picture we can use.
     """
-    digest = content_hash(data)
+    digest = address_hash(data)
     if known := Image.objects.filter(digest=digest).first():
         return known
-    try:
-        cleaned = cleaned or images.clean(data, name)
-    except images.ImageError as error:
-        raise ValidationError(REFUSALS[type(error)], code=type(error).__name__) from error
-    file = f"{FOLDER}/{digest}/{safe_stem(name)}.{cleaned.extension}"
-    fallback = _fallback(cleaned)
+    cleaned = cleaned or cleaned_or_refused(data, name)
+    file = file_of(digest, safe_stem(name), cleaned)
     # Before the row: whoever sees the row finds the file. Should the transaction fail, the file
     # stays for a day (library.orphans); to remove it at once could hit one just stored by another.
     storage.write(file, cleaned.data)
     values = {
+        **columns_of(cleaned),
         "file": file,
         "name": shown_name(name),
-        "media_type": cleaned.media_type,
-        "width": cleaned.width,
-        "height": cleaned.height,
-        "size": len(cleaned.data),
-        "tint": cleaned.tint,
-        "fallback": fallback,
-        "renditions_at": None if fallback else timezone.now(),
         "alt": clean_text(alt)[:500],
         "uploaded_by": by,
     }
@@ -90,7 +121,7 @@ def store_image(
         image, is_new = Image.objects.get_or_create(digest=digest, defaults=values)
         if is_new:
             record("image.created", image, actor=by)
-    if is_new and fallback:
+    if is_new and image.fallback:
         # Robust: a broker that is down is logged, and the sweep finds the row.
         queue_on_commit(make_renditions, image.pk)
     elif not is_new and image.file.name != file:
@@ -127,14 +158,15 @@ def delete_image(image: Image, *, by: User | None = None) -> None:
         if uses := set(image.uses.all()[: usage.MAX_SHOWN]):
             raise ProtectedError("This image is in use.", uses)
         record("image.deleted", image, actor=by, payload={"name": image.name})
+        former = list(image.former.values_list("digest", flat=True))
         image.delete()
-        transaction.on_commit(lambda: _delete_files(image.digest), robust=True)
+        transaction.on_commit(lambda: _delete_files(image.digest, former), robust=True)
 
 
 def pictures(srcs: Collection[str]) -> dict[str, Picture | Film]:
     """What the library knows of those `srcs` that are addresses of its images and videos.
 
-    One query for images, at most two for videos.
+    At most two queries for images and two for videos.
     """
     found: dict[str, Picture | Film] = {
         src: image.picture for src, image in images_at(srcs).items()
@@ -148,7 +180,8 @@ def is_stored(src: str) -> bool:
 
 
 def images_at(srcs: Collection[str]) -> dict[str, Image]:
-    """The images that those `srcs` which are addresses of the library show. One query."""
+    """The images that those `srcs` which are addresses of the library show. One query, and one
+    more for addresses of what was replaced."""
     address = re.compile(
         f"(?:{re.escape(settings.SITE_URL)})?"
         f"({re.escape(settings.MEDIA_URL + FOLDER)}/([0-9a-f]{{64}})/[^/?#]+)"
@@ -156,9 +189,15 @@ def images_at(srcs: Collection[str]) -> dict[str, Image]:
     matches = {src: match for src in srcs if (match := address.fullmatch(src))}
     if not matches:
         return {}
-    found = Image.objects.filter(digest__in={match[2] for match in matches.values()})
-    by_url = {image.url: image for image in found}
-    return {src: by_url[match[1]] for src, match in matches.items() if match[1] in by_url}
+    digests = {match[2] for match in matches.values()}
+    by_digest = {image.digest: image for image in Image.objects.filter(digest__in=digests)}
+    by_url = {image.url: image for image in by_digest.values()}
+    found = {src: by_url[match[1]] for src, match in matches.items() if match[1] in by_url}
+    if replaced := digests - set(by_digest):
+        former = FormerFile.objects.filter(digest__in=replaced).select_related("image")
+        now = {one.digest: one.image for one in former}
+        found |= {src: now[match[2]] for src, match in matches.items() if match[2] in now}
+    return found
 
 
 def _fallback(cleaned: images.Cleaned) -> str:
@@ -168,6 +207,8 @@ def _fallback(cleaned: images.Cleaned) -> str:
     return Image.Fallback.PNG if cleaned.transparent else Image.Fallback.JPEG
 
 
-def _delete_files(digest: str) -> None:
+def _delete_files(digest: str, former: list[str]) -> None:
     if not Image.objects.filter(digest=digest).exists():
         storage.delete_folder(digest)
+    for one in former:
+        storage.delete_folder(one, FORMER)

@@ -33,7 +33,8 @@ def make_renditions(image_id: int) -> None:
         logger.warning("No renditions of image %s: %s", image_id, error)
         row.update(renditions_error=str(error)[:300])
         return
-    kept = row.update(renditions_at=timezone.now(), renditions_error="")
+    # Not when it was replaced meanwhile: these are copies of what it was.
+    kept = row.filter(digest=image.digest).update(renditions_at=timezone.now(), renditions_error="")
     if not kept and not Image.objects.filter(digest=image.digest).exists():
         storage.delete_folder(image.digest)  # Deleted while we worked.
 

@@ -15,7 +15,7 @@ from accounts.models import User
 from lib import images
 from library import policy
 from library.models import MEDIA_TYPES, Image
-from library.services import REFUSALS, content_hash, store_image
+from library.services import REFUSALS, address_hash, store_image
 
 STORED, KNOWN, REFUSED = "stored", "known", "refused"
 
@@ -34,7 +34,7 @@ def keep_file(file: UploadedFile, *, by: User) -> Outcome:
     if file.size > images.MAX_BYTES:  # before it is read into memory
         return Outcome(file.name, REFUSED, str(REFUSALS[images.TooBig]))
     data = file.read()
-    is_known = Image.objects.filter(digest=content_hash(data)).exists()
+    is_known = Image.objects.filter(digest=address_hash(data)).exists()
     try:
         image = store_image(data, file.name, by=by)
     except ValidationError as error:

@@ -3,6 +3,7 @@
 import re
 from datetime import datetime
 
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.cache import get_conditional_response
@@ -10,7 +11,7 @@ from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
 from lib.ranges import part_of
-from library.models import FOLDER, MEDIA_TYPES, Image
+from library.models import FOLDER, MEDIA_TYPES, FormerFile, Image
 from library.models.videos import FOLDER as VIDEO_FOLDER
 from library.models.videos import MEDIA_TYPES as VIDEO_MEDIA_TYPES
 
@@ -74,11 +75,23 @@ def _etag(modified: datetime, size: int) -> str:
 
 
 def _image_instead(digest: str, filename: str) -> HttpResponse:
-    """The way to the image whose rendition `filename` will be. Raises Http404."""
+    """The way to the image whose rendition `filename` will be, or to what replaced it.
+
+    Raises Http404.
+    """
     match = RENDITION.fullmatch(filename)
     image = Image.objects.filter(digest=digest).first() if match else None
-    if image is None or int(match[1]) not in image.renditions.get(match[2], ()):
+    address = image.url if image and _has_rendition(image, match) else ""
+    if not image and (former := FormerFile.objects.filter(digest=digest).first()):
+        address = former.image.url
+        if match and _has_rendition(former.image, match):
+            address = settings.MEDIA_URL + former.image.rendition_name(int(match[1]), match[2])
+    if not address:
         raise Http404
-    response = HttpResponseRedirect(image.url)
+    response = HttpResponseRedirect(address)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _has_rendition(image: Image, match: re.Match) -> bool:
+    return int(match[1]) in image.renditions.get(match[2], ())

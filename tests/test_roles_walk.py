@@ -121,6 +121,7 @@ EXPECTED = {
     """,
     "302 404 404 404 200 200": """
         admin:library_image_delete admin:library_video_delete
+        admin:library_image_replace
         admin:blog_oldaddress_changelist
         admin:blog_oldaddress_history admin:blog_oldaddress_change
         admin:blog_page_changelist admin:blog_page_add admin:blog_page_delete
@@ -267,6 +268,7 @@ def path_of(name: str, route: str, things: dict[str, object]) -> str:
         "object_id": getattr(about, "pk", 1),
         "id": getattr(about, "pk", 1),
         "pk": getattr(about, "pk", 1),
+        "key": getattr(about, "pk", "set-password"),
         "slug": getattr(about, "slug", "nothing"),
         "username": "bob",
         "content_type_id": ContentType.objects.get_for_model(Post).pk,
@@ -280,7 +282,6 @@ def path_of(name: str, route: str, things: dict[str, object]) -> str:
         "app_label": "blog",
         "url": "nowhere",
         "uidb36": "1",
-        "key": "set-password",
         "export_id": 1,
         "token_id": 1,
         "delivery": 1,

@@ -16,6 +16,7 @@ from lib.admin import QuickList, RefusalsAreFormErrors
 from library import policy
 from library.admin.shared import KeptWhileUsed, UseFilter
 from library.models import MEDIA_TYPES, Image, ImageUse
+from library.replacing_page import replace_view
 from library.services import WORDS, delete_image, describe_image, store_image
 from library.uploading import upload_view
 
@@ -94,7 +95,12 @@ class ImageAdmin(KeptWhileUsed, RefusalsAreFormErrors, QuickList, admin.ModelAdm
 
     def get_urls(self):
         upload = self.admin_site.admin_view(upload_view)
-        return [path("upload/", upload, name="library_image_upload"), *super().get_urls()]
+        replace = self.admin_site.admin_view(replace_view)
+        return [
+            path("upload/", upload, name="library_image_upload"),
+            path("<int:key>/replace/", replace, name="library_image_replace"),
+            *super().get_urls(),
+        ]
 
     def get_queryset(self, request):
         used = ImageUse.objects.filter(image_id=OuterRef("pk"))

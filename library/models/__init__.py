@@ -1,5 +1,6 @@
 """What people upload."""
 
+from .former import FormerFile
 from .images import (
     CLAIM_LEASE,
     FOLDER,
@@ -19,6 +20,7 @@ __all__ = [
     "MEDIA_TYPES",
     "MIN_BYTES_FOR_RENDITIONS",
     "CaptionTrack",
+    "FormerFile",
     "Image",
     "ImageUse",
     "Place",
