@@ -237,7 +237,7 @@ class MediaViewSet(WritingMixin, GenericViewSet):
                 delete_image(image, by=request.user)
             except ProtectedError as error:
                 text = _("This image is in use: %(uses)s.")
-                uses = _uses_in_words(usage.of(image, request.user))
+                uses = uses_in_words(usage.of(image, request.user))
                 raise Conflict(text % {"uses": uses}, slug="in-use") from error
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -279,7 +279,8 @@ class MediaViewSet(WritingMixin, GenericViewSet):
         return Response(data, status=code, headers={"ETag": _etag(image)})
 
 
-def _uses_in_words(uses: usage.Uses) -> str:
+def uses_in_words(uses: usage.Uses) -> str:
+    """The first of them, for people."""
     words = [f"{use.title} ({use.place})" for use in uses.shown[:5]]
     more = len(uses.shown) - len(words) + uses.hidden
     return ", ".join([*words, f"+ {more}"] if more else words)

@@ -52,19 +52,13 @@ def store_video(file: File, name: str, *, by: User | None = None, alt: str = "")
     `name` is the file's name as uploaded, part of the address. It is probed at once and converted
     by a worker. Raises ValidationError with the reason when it is none we can use.
     """
-    if file.size > settings.VIDEO_MAX_MB * 1_000_000:
-        raise _refusal(TooManyBytes())
-    if not video.looks_like_video(_head(file)):
-        raise _refusal(video.NotAVideo())
+    _refuse_at_sight(file)
     digest = content_hash(file)
     if known := Video.objects.filter(digest=digest).first():
         return known
     original = f"{ORIGINALS}/{digest}"
     with _as_path(file) as path:
-        try:
-            facts = video.probe(path, max_seconds=settings.VIDEO_MAX_MINUTES * 60)
-        except video.VideoError as error:
-            raise _refusal(error) from error
+        facts = _probed(path)
         # Before the row: whoever sees the row finds the file. Should the transaction fail, it
         # stays for a day (library.orphans).
         storage.write_file(original, path)
@@ -87,6 +81,13 @@ def store_video(file: File, name: str, *, by: User | None = None, alt: str = "")
             # Robust: a broker that is down is logged, and the sweep finds the row.
             queue_on_commit(convert_video, stored.pk)
     return stored
+
+
+def examine_video(file: File) -> video.Facts:
+    """What an upload is; nothing is kept. Raises ValidationError as `store_video`."""
+    _refuse_at_sight(file)
+    with _as_path(file) as path:
+        return _probed(path)
 
 
 def content_hash(file: File) -> str:
@@ -192,6 +193,20 @@ def videos_at(srcs: Collection[str]) -> dict[str, Video]:
     found = Video.objects.filter(digest__in=set(digests.values())).prefetch_related("tracks")
     by_digest = {stored.digest: stored for stored in found}
     return {src: by_digest[digest] for src, digest in digests.items() if digest in by_digest}
+
+
+def _refuse_at_sight(file: File) -> None:
+    if file.size > settings.VIDEO_MAX_MB * 1_000_000:
+        raise _refusal(TooManyBytes())
+    if not video.looks_like_video(_head(file)):
+        raise _refusal(video.NotAVideo())
+
+
+def _probed(path: Path) -> video.Facts:
+    try:
+        return video.probe(path, max_seconds=settings.VIDEO_MAX_MINUTES * 60)
+    except video.VideoError as error:
+        raise _refusal(error) from error
 
 
 def _refusal(error: video.VideoError) -> ValidationError:

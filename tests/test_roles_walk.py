@@ -144,7 +144,7 @@ EXPECTED = {
         api:post-schedule api:post-submit api:post-trash api:post-unpublish
         api:page-publish api:page-restore api:page-revision-restore api:page-schedule
         api:page-submit api:page-trash api:page-unpublish api:auth-token api:auth-refresh
-        api:auth-revoke
+        api:auth-revoke api:video-captions
     """,
     "401 403 403 403 200 200": """
         api:post-revision api:post-revisions api:page-revision api:page-revisions
@@ -161,6 +161,7 @@ EXPECTED = {
     """,
     "401 403 200 200 200 200": """
         api:media-list api:media-detail api:media-uses
+        api:video-list api:video-detail api:video-uses
     """,
     "401 404 404 404 404 200": """
         api:webhook-list

@@ -14,6 +14,7 @@ from events.writing import WritingMixin
 from lib.api.pagination import MAX_DIGITS, ListPagination
 from lib.api.parsers import MAX_UPLOAD_BYTES
 from library.api import LIST_PARAMETERS
+from library.video_api import LIST_PARAMETERS as VIDEO_PARAMETERS
 
 COUNTER = {"type": "integer", "minimum": 0, "maximum": 10**MAX_DIGITS - 1}
 SLUG = {"type": "string", "pattern": "^[^/.]+$", "maxLength": 200}
@@ -41,7 +42,7 @@ KNOWN: dict[str, tuple[dict, str]] = {
     ),
     "after": (COUNTER, "The id of the last post that arrived: the stream goes on there."),
     "without_alt": (TRUTH, "Only images that nobody has described."),
-    "unused": (TRUTH, "Only images that nothing uses."),
+    "unused": (TRUTH, "Only what nothing uses."),
     "mine": (TRUTH, "Only what you uploaded."),
     "from": ({**COUNTER, "maximum": 10**9}, "The number of the earlier revision."),
     "to": ({**COUNTER, "maximum": 10**9}, "Of the later one; the last when missing."),
@@ -213,6 +214,7 @@ def _names(view: Any, method: str) -> set[str]:
         return view.known_parameters()
     return {
         ("MediaViewSet", "list"): set(LIST_PARAMETERS),
+        ("VideoViewSet", "list"): set(VIDEO_PARAMETERS),
         ("EventFeedViewSet", "list"): {"after", "limit"},
         ("UserViewSet", "list"): {"page", "page_size", "cursor", "search"},
         ("PersonalTokenViewSet", "list"): {"page", "page_size"},

@@ -221,7 +221,7 @@ def _finish_operation(path: str, method: str, operation: dict, said: Any) -> Non
     if "Prefer" in by_name:
         names.append("Preference-Applied")
     success["headers"] = headers | {name: _header(name) for name in names}
-    if said.name == "upload_image":
+    if said.name in ("upload_image", "upload_video"):
         answers["200"] = {**success, "description": "The same bytes are there already."}
     if "validate_only" in by_name:
         _offer_dry_run(answers)

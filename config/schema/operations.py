@@ -28,6 +28,7 @@ from config.schema import shapes
 from events import webhook_api as hooks
 from events.api import FeedSerializer
 from library.api import ImageInput, ImageSerializer, UploadInput, UsesSerializer
+from library.video_api import CaptionUpload, VideoInput, VideoSerializer, VideoUpload
 
 OWN = "of the view"  # the serializer that the view names, or its input
 
@@ -210,6 +211,32 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
         "uses": Operation("list_image_uses", "media", answer=UsesSerializer),
         "destroy": Operation("delete_image", "media", answer=None, status=204, more=(409,)),
     },
+    "VideoViewSet": {
+        "list": Operation("list_videos", "media", many=True),
+        "retrieve": Operation("get_video", "media", headers=("ETag",)),
+        "create": Operation(
+            "upload_video",
+            "media",
+            request=VideoUpload,
+            answer=VideoSerializer,
+            status=201,
+            more=(409,),
+            headers=("ETag", "Location"),
+        ),
+        "partial_update": Operation(
+            "describe_video",
+            "media",
+            request=VideoInput,
+            more=(409, 412),
+            example={"alt": "Waves on the pier"},
+            headers=("ETag",),
+        ),
+        "captions": Operation(
+            "caption_video", "media", request=CaptionUpload, more=(409,), headers=("ETag",)
+        ),
+        "uses": Operation("list_video_uses", "media", answer=UsesSerializer),
+        "destroy": Operation("delete_video", "media", answer=None, status=204, more=(409,)),
+    },
     "TaskViewSet": {
         **{
             name: said
@@ -359,7 +386,7 @@ TAGS = {
     "authors": "People under whose name one finds posts.",
     "search": "What the site's search finds.",
     "counts": "How many posts one finds under each name.",
-    "media": "The library of images.",
+    "media": "The library of images and videos.",
     "site": "The settings of the site.",
     "tasks": "The editorial to-do list; for everybody who writes.",
     "events": "What changed, for mirrors.",

@@ -84,9 +84,11 @@ def check_texts(value: Any, pointer: str = "#") -> None:
 class MultiPartParser(BaseMultiPartParser):
     """Uploads, within a size, with names and texts that can be stored."""
 
+    max_bytes = MAX_UPLOAD_BYTES
+
     def parse(self, stream, media_type=None, parser_context=None):
         _check_charset(media_type, parser_context)
-        _check_length(parser_context, MAX_UPLOAD_BYTES)
+        _check_length(parser_context, self.max_bytes)
         parsed = super().parse(stream, media_type, parser_context)
         for name, texts in parsed.data.lists():
             for text in (name, *texts):
