@@ -1,7 +1,6 @@
 """What only a database with writers side by side can show: one winner, nothing skipped."""
 
 import threading
-import time
 
 import pytest
 from django.db import connection, connections, transaction
@@ -17,6 +16,8 @@ pytestmark = [
         connection.vendor == "sqlite", reason="threads cannot share SQLite's database in memory"
     ),
 ]
+
+PATIENCE = 20  # seconds; ends a test that would hang
 
 
 def side_by_side(*functions):
@@ -51,35 +52,39 @@ def test_one_worker_wins_the_claim(settings):
 
 def test_a_slow_transaction_is_not_behind_a_reader(make_user, monkeypatch):
     """It takes its event's id first and commits last; a reader polls all the while."""
-    user, seen, done = make_user("rita"), [], threading.Event()
+    user, seen = make_user("rita"), []
+    has_begun, is_overtaken, writers = threading.Event(), threading.Event(), threading.Semaphore(0)
     monkeypatch.setattr("events.services.nudge_on_commit", lambda task: None)
 
     def slow():
         with transaction.atomic():
             early = record("user.slow", user)
-            time.sleep(0.4)
+            has_begun.set()
+            is_overtaken.wait(PATIENCE)
+        writers.release()
         return early.pk
 
     def quick():
-        time.sleep(0.1)
+        has_begun.wait(PATIENCE)
         for _ in range(10):
             with transaction.atomic():
                 record("user.quick", user)
-        time.sleep(0.5)
-        done.set()
+        writers.release()
 
     def read():
-        last = 0
+        last = ended = 0
         while True:
-            is_last = done.is_set()
+            ended += writers.acquire(timeout=0.02)
+            is_last = ended == 2
             placing.catch_up()
             rows = Event.objects.filter(position__gt=last).order_by("position")
             for position, pk, kind in rows.values_list("position", "pk", "kind"):
                 seen.append((pk, kind))
                 last = position
+            if seen:
+                is_overtaken.set()
             if is_last:
                 return
-            time.sleep(0.02)
 
     early, _quick, _read = side_by_side(slow, quick, read)
     kinds = [kind for _pk, kind in seen]

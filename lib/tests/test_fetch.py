@@ -132,7 +132,7 @@ def test_a_host_that_drips_is_left_at_the_deadline(start):
         began = time.monotonic()
         with pytest.raises(FetchError, match=r"0\.4 seconds"):
             _ask(url, timeout=0.4)
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < 5, "and not when the host has finished"
 
 
 @pytest.mark.parametrize("answer", [b"", b"nonsense\r\n\r\n", b"HTTP/1.1 banana\r\n\r\n"])
