@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import get_language
 
 from blog.caching import CONTENT_STATE
 from blog.kept import Kept
@@ -20,27 +21,47 @@ from blog.models.content import HEAVY_FIELDS
 # What no event tells of, such as a picture whose smaller copies were made meanwhile, is seen after
 # as long; in a kept page after twice that.
 KEPT_SECONDS = 30
-LIMIT = 8_000_000  # bytes in each process
+LIMIT = 16_000_000  # bytes in each process
 SMALL = 1_000  # bytes; about what a value takes that has no length
 
 kept = Kept(LIMIT)
 
 
-def during_state(request: HttpRequest, key: Hashable, make: Callable[[], Any]) -> Any:
-    """What `make` gives, made once in each state of all content for all anonymous readers.
-
-    Nobody may change it afterwards.
+def during_state(
+    request: HttpRequest,
+    key: Hashable,
+    make: Callable[[], Any],
+    *,
+    seconds: float = KEPT_SECONDS,
+) -> Any:
+    """What `make` gives, made once in each state of all content for all anonymous readers of a
+    language, and again after `seconds`. Nobody may change it afterwards.
     """
     state = request.META.get(CONTENT_STATE)
     if state is None:
         return make()
+    key = (get_language(), key)
     found, now = kept.get(state, key), time.time()
     if found is not None and now < found[1]:
         return found[0]
     value = make()
-    size = len(value) if isinstance(value, str) else 0
-    kept.put(state, key, (value, now + KEPT_SECONDS), size + SMALL)
+    kept.put(state, key, (value, now + seconds), SMALL + _size(value))
     return value
+
+
+def until_changed(request: HttpRequest, name: str, make: Callable[[], Any]) -> Any:
+    """What `make` counts for the page at the path of `request`, once in each state of all content.
+
+    For what depends on nothing but what events tell of: no time ends it.
+    """
+    return during_state(request, (name, request.path), make, seconds=float("inf"))
+
+
+def _size(value: Any) -> int:
+    """About how many bytes of memory `value` takes."""
+    if isinstance(value, list):
+        return SMALL // 2 * len(value)
+    return len(value) if isinstance(value, str) else 0
 
 
 def posts_with_authors(keys: list[int]) -> dict[int, Post]:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from blog.caching import reader_page
+from blog.fragments import until_changed
 from blog.head import Alternate, absolute, alternates
 from blog.models import Category, Content, Page, Post, Series, Site, Tag
 from blog.translations import LINK_FIELDS, announced
@@ -116,7 +117,7 @@ def index(request: HttpRequest) -> HttpResponse:
     parts = [
         Address(absolute(reverse("blog:sitemap_section", args=[name]) + f"?p={part}"), changed)
         for name, section in SECTIONS.items()
-        for part, changed in section.parts()
+        for part, changed in until_changed(request, name, section.parts)
     ]
     return _xml(request, "blog/sitemap_index.xml", parts)
 

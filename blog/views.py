@@ -1,5 +1,6 @@
 """The reader's pages. Each shows what a queryset allows; none changes anything."""
 
+from functools import partial
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -21,7 +22,7 @@ from accounts.models import User
 from blog import listings, reading
 from blog.around import around, in_reading_order
 from blog.caching import CONTENT_STATE, reader_page
-from blog.fragments import during_state, lazy_posts
+from blog.fragments import lazy_posts, until_changed
 from blog.head import absolute, content_head, listing_head, plain_head
 from blog.languages import bcp47, interface_language
 from blog.models import Category, Content, Page, Post, Series, Tag
@@ -55,8 +56,7 @@ class PostListView(ListView):
     def get_paginator(self, queryset, *args, **kwargs) -> Paginator:
         paginator = super().get_paginator(queryset, *args, **kwargs)
         if isinstance(queryset, QuerySet):
-            key = ("count", self.request.path)
-            paginator.count = during_state(self.request, key, queryset.count)
+            paginator.count = until_changed(self.request, "count", queryset.count)
         return paginator
 
     def posts_of(self, posts) -> list:
@@ -150,7 +150,8 @@ class PeriodView(PostListView):
 @require_safe
 def archive(request: HttpRequest) -> HttpResponse:
     """Every month that has posts, and how many."""
-    months = reading.months(Post.objects.listed_for(request.user))
+    posts = Post.objects.listed_for(request.user)
+    months = until_changed(request, "months", lambda: reading.months(posts))
     head = plain_head(request.path, _("Archive"), site=request.site)
     return render(request, "blog/archive.html", {"months": months, "head": head})
 
@@ -166,7 +167,8 @@ class TermListView(ListView):
     title = ""
 
     def get_queryset(self):
-        return listings.terms_in_use(self.model, self.request.user)
+        find = partial(listings.terms_in_use, self.model, self.request.user)
+        return until_changed(self.request, "terms", find)
 
     def get_context_data(self, **kwargs) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)

@@ -4,7 +4,6 @@ from django import template
 from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.template.context import Context
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
 from blog.caching import CONTENT_STATE
 from blog.fragments import during_state
@@ -22,7 +21,7 @@ class KeptNode(template.Node):
             return self.nodes.render(context)
         # As text, so that nothing lazy is worked out while the store is locked.
         facts = [str(value.resolve(context)) for value in self.depends_on]
-        key = ("fragment", self.name, get_language(), *facts)
+        key = ("fragment", self.name, *facts)
         return during_state(request, key, lambda: self.nodes.render(context))
 
 
