@@ -144,10 +144,14 @@ EXPECTED = {
         api:post-schedule api:post-submit api:post-trash api:post-unpublish
         api:page-publish api:page-restore api:page-revision-restore api:page-schedule
         api:page-submit api:page-trash api:page-unpublish api:auth-token api:auth-refresh
-        api:auth-revoke api:video-captions
+        api:post-working-publish api:post-working-schedule api:page-working-publish
+        api:page-working-schedule api:auth-revoke api:video-captions
     """,
     "401 403 403 403 200 200": """
         api:post-revision api:post-revisions api:page-revision api:page-revisions
+    """,
+    "401 403 403 403 404 404": """
+        api:post-working api:page-working
     """,
     "401 403 403 403 400 400": """
         api:post-revision-diff api:page-revision-diff

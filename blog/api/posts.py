@@ -15,6 +15,7 @@ from blog.api.base import CHOOSING, PAGING, ReadingViewSet
 from blog.api.bulk import BulkActions
 from blog.api.inputs import PostInput
 from blog.api.revisions import RevisionActions
+from blog.api.working import WorkingActions
 from blog.filters import PostFilters
 from blog.models import Post, PostQuerySet
 from blog.rows import links_beside
@@ -61,7 +62,7 @@ class Ranked:
         return self.posts.filter(pk__in=ids).order_by(by_place)
 
 
-class PostViewSet(BulkActions, RevisionActions, ReadingViewSet):
+class PostViewSet(BulkActions, WorkingActions, RevisionActions, ReadingViewSet):
     """Posts: what is live for anyone, and what one writes for oneself."""
 
     model = Post

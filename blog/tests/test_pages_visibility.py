@@ -92,7 +92,8 @@ ELSEWHERE = (
     # The to-do list of who writes; see test_tasks_api.
     "api:task-",
     # Changes, and what only those who may change it read; see test_api_writing.
-    *("api:post-revision", "api:post-bulk", "api:media-", "api:video-", "api:site"),
+    *("api:post-revision", "api:post-working", "api:post-bulk", "api:media-", "api:video-"),
+    "api:site",
     *(f"api:post-{step}" for step in ("submit", "publish", "schedule", "unpublish")),
     *("api:post-trash", "api:post-restore"),
     *("api:category-", "api:tag-", "api:series-", "api:author-", "api:page-", "api:count-"),

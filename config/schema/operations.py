@@ -24,6 +24,12 @@ from blog.api.inputs import PublishInput, ScheduleInput, TermInput
 from blog.api.revisions import WholeRevisionSerializer
 from blog.api.site import SiteSerializer
 from blog.api.tasks import TaskInput
+from blog.api.working import (
+    PageChangesInput,
+    PostChangesInput,
+    ScheduleChangesInput,
+    WorkingSerializer,
+)
 from config.schema import shapes
 from events import webhook_api as hooks
 from events.api import FeedSerializer
@@ -125,6 +131,26 @@ def _steps(thing: str, tag: str) -> dict[str, Operation]:
     }
 
 
+def _changes(thing: str, tag: str, request: Any, example: dict) -> dict[str, Operation]:
+    """What waits beside something live."""
+    writes = {"more": (409, 412, 428), "headers": ("ETag",)}
+    kept = {"answer": WorkingSerializer, **writes}
+    sent = {"request": request, "example": example}
+    later = {"request": ScheduleChangesInput, "example": {"at": "2099-01-01T08:00:00Z"}}
+    return {
+        "working": Operation(
+            f"get_{thing}_changes", tag, answer=WorkingSerializer, headers=("ETag",)
+        ),
+        "replace_working": Operation(f"replace_{thing}_changes", tag, **sent, **kept),
+        "change_working": Operation(f"change_{thing}_changes", tag, **sent, **kept),
+        "discard_working": Operation(
+            f"discard_{thing}_changes", tag, answer=None, status=204, more=(409, 412, 428)
+        ),
+        "publish_working": Operation(f"publish_{thing}_changes", tag, **writes),
+        "schedule_working": Operation(f"schedule_{thing}_changes", tag, **later, **kept),
+    }
+
+
 POST = {"title": "On ink", "body": "Ink is *black*.", "tags": ["ink"]}
 PAGE = {"title": "About us", "body": "We make ink."}
 TERM = {"name": "Ink", "description": "What we write with."}
@@ -137,6 +163,7 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
         **_reading("post", "posts", "posts"),
         **_writing("post", "posts", OWN, POST),
         **_steps("post", "posts"),
+        **_changes("post", "posts", PostChangesInput, POST),
         "published": Operation("list_published_posts", "posts", many=True, headers=("ETag",)),
         "stream": Operation(
             "stream_posts", "posts", media="application/x-ndjson", headers=("ETag",)
@@ -154,6 +181,7 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
         **_reading("page", "pages", "pages"),
         **_writing("page", "pages", OWN, PAGE),
         **_steps("page", "pages"),
+        **_changes("page", "pages", PageChangesInput, PAGE),
     },
     "CategoryViewSet": {
         **_reading("category", "categories", "categories"),
