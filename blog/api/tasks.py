@@ -31,6 +31,7 @@ from lib.api.conditional import etag_of, versioned
 from lib.api.pagination import Order, whole_number
 from lib.api.parameters import checked_query
 from lib.api.preconditions import versions_named
+from lib.api.prepared import Beside
 from lib.api.problems import StaleVersion
 from lib.api.scopes import TokenScope
 
@@ -92,7 +93,9 @@ class TaskSerializer(RowSerializer):
         *("created_by", "created_at", "updated_at", "version"),
     )
 
-    def add_links(self, found: list[tuple[int, rows.Row]], only: tuple[str, ...]) -> None:
+    def add_links(
+        self, found: list[tuple[int, rows.Row]], only: tuple[str, ...], beside: Beside | None
+    ) -> None:
         """Put the posts into the rows, those that the caller may open; one query."""
         if "post" not in only:
             return
