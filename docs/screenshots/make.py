@@ -115,8 +115,8 @@ def taken(
 
 
 @contextmanager
-def sample_site() -> Iterator[str]:
-    """The address of a site with the sample and one text more."""
+def sample_site(*more: list[str]) -> Iterator[str]:
+    """The address of a site with the sample, one text, and what `more` commands put there."""
     with tempfile.TemporaryDirectory() as folder, socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -126,7 +126,12 @@ def sample_site() -> Iterator[str]:
         texts = Path(folder) / "texts"
         texts.mkdir()
         shutil.copy(HERE / "arabic.md", texts)  # the sample has no text that runs from the right
-        for command in (["migrate", "-v0"], ["load_sample"], ["import_markdown", str(texts)]):
+        for command in (
+            ["migrate", "-v0"],
+            ["load_sample"],
+            ["import_markdown", str(texts)],
+            *more,
+        ):
             subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=env, check=True)
         serve = [sys.executable, "manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"]
         with open(Path(folder) / "log", "wb") as log:

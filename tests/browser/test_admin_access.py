@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
 from blog.models import Post, Task
-from blog.services import submit_content
+from blog.services import save_content, submit_content
 from blog.todo import save_task
 from tests.browser.axe import needs_axe, violations, violations_everywhere
 from tests.browser.conftest import DESKTOP
@@ -32,6 +32,8 @@ def post(eve, make_post):
     make_post(author=eve, published_at=now + timedelta(days=1), title="Tomorrow")
     submit_content(make_post(author=eve, draft=True, title="Waits"), by=eve)
     post = make_post(author=eve, draft=True, body=TEXT)
+    post.body += "\nAnd water.\n"
+    save_content(post, by=eve)
     due = (now - timedelta(days=3)).date()
     save_task(Task(title="Check the names", assignee=eve, post=post, due=due), by=eve)
     return post
@@ -70,6 +72,7 @@ def test_a_post(desk, post, picture):
     found = []
     for name, address in {
         "history": f"/admin/blog/post/{post.pk}/history/",
+        "diff": f"/admin/blog/post/{post.pk}/history/compare/?from=1&to=2",
         "review": f"/admin/blog/post/{post.pk}/workflow/",
         "form": change(post),
     }.items():
