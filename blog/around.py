@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
+from django.urls import reverse
 from django.utils import timezone
 
 from blog.models import Post, PostQuerySet
@@ -44,25 +45,38 @@ _STANDS_FOR = SimpleNamespace(
 _TAGS = tuple(_FIRST + 3 + place for place in range(TAGS_LOOKED_AT))
 
 
-@dataclass
-class Related:
+class Other(NamedTuple):
+    """Another post, as far as a link to it needs; a model for each would take most of the time."""
+
+    pk: int
+    title: str
+    slug: str
+    language: str
+    published_at: Any  # as the driver gives it; good for sorting
+    category_id: int | None
+    series_part: int | None
+
+    def get_absolute_url(self) -> str:
+        return reverse("blog:post_detail", args=[self.slug])
+
+
+class Related(NamedTuple):
     """A post like the one that is read, and what they share, in words."""
 
-    post: Post
+    post: Other
     reasons: list[str]
 
 
 @dataclass
 class Around:
-    newer: Post | None = None
-    older: Post | None = None
-    series_parts: list[Post] = field(default_factory=list)
+    newer: Other | None = None
+    older: Other | None = None
+    series_parts: list[Other] = field(default_factory=list)
     related: list[Related] = field(default_factory=list)
 
 
-@dataclass
-class _Candidate:
-    post: Post
+class _Candidate(NamedTuple):
+    post: Other
     tags: set[int]
 
 
@@ -72,7 +86,7 @@ def around(post: Post, user) -> Around:
     found = Around()
     candidates: dict[int, _Candidate] = {}
     for kind, tag, *values in _rows(post, user, list(tags)):
-        other = Post(**dict(zip(_COLUMNS, values, strict=True)))
+        other = Other._make(values)
         if kind == "newer":
             found.newer = other
         elif kind == "older":
@@ -81,7 +95,8 @@ def around(post: Post, user) -> Around:
             found.series_parts.append(other)
         else:
             candidate = candidates.setdefault(other.pk, _Candidate(other, set()))
-            candidate.tags |= {tag} - {0}
+            if tag:
+                candidate.tags.add(tag)
     # A union promises no order.
     found.series_parts.sort(key=_reading_order)
     shown = {other.pk for other in (found.newer, found.older, *found.series_parts) if other}
@@ -90,16 +105,16 @@ def around(post: Post, user) -> Around:
     return found
 
 
-def neighbours(post: Post, posts: PostQuerySet) -> dict[str, PostQuerySet]:
-    """The post before and the one after `post` among `posts`; each follows the index."""
+def neighbours(post: Post, user, now: datetime) -> dict[str, PostQuerySet]:
+    """The post before and the one after `post` that are listed for `user`; each follows the
+    index."""
     at, pk = post.published_at, post.pk
-    # The first condition alone can use the index; the second breaks ties.
-    older = posts.filter(published_at__lte=at).filter(Q(published_at__lt=at) | Q(pk__lt=pk))
-    newer = posts.filter(published_at__gte=at).filter(Q(published_at__gt=at) | Q(pk__gt=pk))
-    return {
-        "newer": newer.order_by("published_at", "pk")[:1],
-        "older": older.newest_first()[:1],
-    }
+    # The first condition of all is the one that SQLite enters the index by; the last breaks ties.
+    older = Post.objects.filter(published_at__lte=at).listed_for(user, now)
+    newer = Post.objects.filter(published_at__gte=at).listed_for(user, now)
+    older = older.filter(Q(published_at__lt=at) | Q(pk__lt=pk)).newest_first()
+    newer = newer.filter(Q(published_at__gt=at) | Q(pk__gt=pk)).order_by("published_at", "pk")
+    return {"newer": newer[:1], "older": older[:1]}
 
 
 def in_reading_order(posts: PostQuerySet) -> PostQuerySet:
@@ -107,7 +122,7 @@ def in_reading_order(posts: PostQuerySet) -> PostQuerySet:
     return posts.order_by(F("series_part").asc(nulls_last=True), "published_at", "pk")
 
 
-def _reading_order(post: Post) -> tuple:
+def _reading_order(post: Other) -> tuple:
     return post.series_part is None, post.series_part or 0, post.published_at, post.pk
 
 
@@ -157,7 +172,7 @@ def _made(
     listed = Post.objects.listed_for(reader, at=_NOW)
     parts = {}
     if post.published_at is not None:
-        parts |= neighbours(post, listed)
+        parts |= neighbours(post, reader, _NOW)
     if post.series_id is not None:
         in_series = listed.filter(series=post.series_id)
         parts["series"] = in_reading_order(in_series)[:MAX_SERIES_PARTS]

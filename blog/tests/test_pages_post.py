@@ -66,7 +66,7 @@ def test_previous_and_next_follow_the_river(client, make_post):
     )
     make_post(title="Draft", draft=True)
     around = client.get(middle.get_absolute_url()).context["around"]
-    assert (around.older, around.newer) == (old, new)
+    assert (around.older.pk, around.newer.pk) == (old.pk, new.pk)
     assert client.get(old.get_absolute_url()).context["around"].older is None
     assert client.get(new.get_absolute_url()).context["around"].newer is None
 
