@@ -366,3 +366,17 @@ def test_a_list_whose_entries_are_kept_reads_only_keys(front, settings, make_pos
     # The state; then the site, the menu, the count, the keys, the posts with their authors.
     assert len(first) <= 1 + 5
     assert len(again) <= 1 + 1
+
+
+def test_a_cold_page_costs_six_queries_at_most(front, settings, make_post, make_page, ada, bob):
+    """Beside the look for changes, and what all pages share, which the page before left."""
+    settings.PAGE_CACHE_BYTES = 1
+    for number in range(14):  # two pages of the home page
+        make_post(title=f"On ink {number}", authors=[ada, bob], tags=["paper", "ink"])
+    make_page(menu_position=1)
+    for path in [*PAGES, "/posts/on-ink-7/", "/search/?q=ink&year=2026", "/?page=2"]:
+        forget()
+        front.get("/authors/")
+        with CaptureQueriesContext(connection) as queries:
+            assert front.get(path).status in (200, 404), path
+        assert len(queries) <= 1 + 6, (path, [query["sql"][:150] for query in queries])
