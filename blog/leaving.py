@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from accounts import erasure, export
 from accounts.models import User
-from blog.models import Autosave, OldAddress, Post, Remark, Revision, Task
+from blog.models import Autosave, OldAddress, Post, Remark, Revision, Task, WorkingSave
 from blog.services import save_content
 from events.handlers import handles
 from events.models import Event
@@ -24,6 +24,7 @@ TASK_COLUMNS = (
     *("id", "title", "description", "completed", "due", "post_id"),
     *("created_at", "updated_at", "version"),
 )
+WORKING_COLUMNS = (*REVISION_COLUMNS, "started_from")
 AUTOSAVE_COLUMNS = ("id", "kind", "post_id", "page_id", "saved_at", "fields")
 REMARK_COLUMNS = ("id", "post_id", "kind", "text", "created_at")
 
@@ -75,6 +76,8 @@ def write_posts(user: User, archive: export.Archive) -> None:
     archive.add_json("post_tags", export.rows_of(tagged, "id", "tags__name"))
     saved = Revision.objects.filter(editor=user)
     archive.add_json("revisions", export.rows_of(saved, *REVISION_COLUMNS))
+    beside = WorkingSave.objects.filter(editor=user)
+    archive.add_json("unpublished_changes", export.rows_of(beside, *WORKING_COLUMNS))
     typed = Autosave.objects.unsaved().filter(user=user)
     archive.add_json("unsaved_texts", export.rows_of(typed, *AUTOSAVE_COLUMNS))
 

@@ -25,7 +25,7 @@ from blog.admin.translations import LinksTranslations
 from blog.admin.working import SCHEDULE, KeepsChangesBeside
 from blog.admin.writing import WritingDesk
 from blog.checks import publish_report
-from blog.models import Content
+from blog.models import Content, WorkingRevision
 from blog.models.content import HEAVY_FIELDS
 from lib.admin import QuickList, RefusalsAreFormErrors
 
@@ -57,7 +57,9 @@ class StateFilter(admin.SimpleListFilter):
 
 class ContentChangeList(ChangeList):
     def get_queryset(self, request, exclude_parameters=None):
-        return super().get_queryset(request, exclude_parameters).defer(*HEAVY_FIELDS)
+        found = super().get_queryset(request, exclude_parameters).defer(*HEAVY_FIELDS)
+        beside = {self.model._meta.model_name: models.OuterRef("pk")}
+        return found.annotate(is_reworked=models.Exists(WorkingRevision.objects.filter(**beside)))
 
 
 class ContentAdmin(
@@ -113,6 +115,8 @@ class ContentAdmin(
 
     @admin.display(description=_("state"))
     def state(self, content: Content) -> str:
+        if getattr(content, "is_reworked", False):
+            return _("%(state)s, with unpublished changes") % {"state": content.state_label}
         return content.state_label
 
     @admin.display(description=_("published"))

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 from blog import policy, working
 from blog.checks import NotPublishable, publish_report
 from blog.diffs import readable_changes
-from blog.merging import MergeConflict, editors_between, sent_values
+from blog.merging import TIMES, MergeConflict, editors_between, sent_values
 from blog.models import Content, WorkingRevision
 
 SCHEDULE = "_schedule"
@@ -60,6 +61,7 @@ class KeepsChangesBeside:
         values = sent_values(form.instance, links)
         if links.get("authors") == []:
             values["authors"] = []
+        _keep_fractions(values, live.snapshot(), row.last.snapshot if row else {})
         number = form.cleaned_data.get("opened_working") or 0
         opened = form.cleaned_data["opened_version"]
         said = {"by": request.user, "number": number, "started_from": opened, "reason": reason}
@@ -87,6 +89,16 @@ class KeepsChangesBeside:
         else:
             text = _("The changes are kept. Readers see them when you publish them.")
         self.message_user(request, text, messages.SUCCESS)
+        request.is_kept_beside = True
+
+    def response_change(self, request: HttpRequest, obj: Content):
+        request.has_told = getattr(request, "is_kept_beside", False)
+        return super().response_change(request, obj)
+
+    def message_user(self, request: HttpRequest, *args, **kwargs) -> None:
+        """Django's own word for a save would say that what is live has changed."""
+        if not getattr(request, "has_told", False):
+            super().message_user(request, *args, **kwargs)
 
     def _tell_of_others(self, request, live, row, number: int, opened: int) -> None:
         """Whose changes were merged into what was just saved."""
@@ -159,6 +171,16 @@ class KeepsChangesBeside:
             working.discard_changes(content, by=user)
             return _("The changes are discarded. What is live has stayed as it is.")
         raise PermissionDenied
+
+
+def _keep_fractions(values: dict, *known: dict) -> None:
+    """A form has whole seconds: a time that differs in less is the one that is `known`."""
+    for name in TIMES:
+        given = parse_datetime(values[name]) if values.get(name) else None
+        for snapshot in known:
+            moment = parse_datetime(snapshot[name]) if snapshot.get(name) else None
+            if given and moment and given == moment.replace(microsecond=0):
+                values[name] = snapshot[name]
 
 
 def _sides(content: Content, row: WorkingRevision) -> tuple[dict, dict]:

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 
 from blog import review_links, working
+from blog.leaving import write_posts
 from blog.models import Autosave, Post, Site, WorkingRevision
 from blog.services import save_content, unpublish_content
 from blog.tests.admin_forms import filled
@@ -39,7 +40,7 @@ def test_save_keeps_the_changes_and_publish_shows_them(client, ada, live):
     Autosave.objects.create(user=ada, key="a" * 32, kind="post", post=live)
     form = filled(live, title="New title", body="New.", tags=[], reason="Better", _continue="x")
     response = client.post(url(live), form | {"autosave_key": "a" * 32}, follow=True)
-    assert "Readers see them when you publish them." in told(response)
+    assert told(response) == "The changes are kept. Readers see them when you publish them."
     assert Autosave.objects.get().is_done
     html = response.content.decode()
     assert "The form shows changes that are not published yet." in html
@@ -206,3 +207,37 @@ def test_a_review_link_shows_the_changes(client, ada, live, make_tag):
     assert "<p>Not public.</p>" in html
     assert "<h1>New</h1>" in html
     assert b"Not public." not in client.get("/posts/on-ink/").content
+
+
+def test_a_form_that_changes_nothing_keeps_nothing(client, ada, make_post):
+    live = make_post(author=ada, published_at=datetime(2026, 5, 1, 12, 0, 3, 141_592, UTC))
+    client.force_login(ada)
+    response = client.post(url(live), filled(live, _continue="x"), follow=True)
+    assert told(response) == "Nothing differs from what is live."
+    assert not WorkingRevision.objects.exists()
+    client.post(url(live), filled(live, title="New", _publish="x"))
+    assert Post.objects.get().published_at == live.published_at
+
+
+def test_the_list_names_what_is_being_reworked(client, ada, live, make_post):
+    make_post(author=ada, title="Other")
+    working.keep_changes(live, {"title": "New"}, by=ada)
+    client.force_login(ada)
+    html = client.get("/admin/blog/post/").content.decode()
+    assert html.count("Published, with unpublished changes") == 1
+    assert "New" not in html.partition("result_list")[2]
+
+
+def test_the_saves_of_changes_are_in_the_copy_of_ones_data(live, ada, eve):
+    working.keep_changes(live, {"title": "New"}, by=ada)
+    working.keep_changes(live, {"title": "Of eve"}, by=eve)
+
+    class Archive:
+        found = {}
+
+        def add_json(self, name, rows):
+            self.found[name] = list(rows)
+
+    write_posts(ada, Archive())
+    saves = Archive.found["unpublished_changes"]
+    assert [(save["post_id"], save["snapshot"]["title"]) for save in saves] == [(live.pk, "New")]
