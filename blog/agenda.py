@@ -17,12 +17,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from blog import policy, review_links
-from blog.models import Content, Page, Post, Revision, Task
+from blog import planning, policy, review_links
+from blog.models import Content, Page, Post, Remark, Revision, Task, WorkingRevision
 
 SHOWN = 6  # entries in each box
 COMMENTS_SINCE = timedelta(days=14)
 WEEKS = 26
+REFUSAL_LENGTH = 120  # characters
 NAME_LENGTH = 80  # characters of what a reviewer calls themself, in one line
 
 
@@ -51,7 +52,7 @@ def boxes(user: User) -> list[Box]:
     """What waits for `user`, the most urgent first, and what was written lately."""
     found = [_reviews(user), _scheduled(user), _comments(user), _recent(user)]
     if policy.may_make_tasks(user):
-        found.insert(1, _tasks(user))
+        found[1:1] = [_returned(user), _tasks(user)]
     return found
 
 
@@ -70,6 +71,34 @@ def _reviews(user: User) -> Box:
         ],
         _("Nothing waits for review."),
         _list_of("post", "?state=in_review"),
+    )
+
+
+def _returned(user: User) -> Box:
+    """Own drafts for which changes were asked, and changes that could not be published in time."""
+    asked = Remark.objects.filter(kind=Remark.Kind.CHANGES).values("post_id")
+    posts = _brief(Post.objects.written_by(user).in_state(Content.State.DRAFT))
+    refused = WorkingRevision.objects.exclude(refusal="").filter(
+        post__in=Post.objects.editable_by(user).values("pk")
+    )
+    return Box(
+        "returned",
+        _("Sent back"),
+        [
+            *(
+                Entry(row.post.title, _form_of(row.post), row.refusal[:REFUSAL_LENGTH], True)
+                for row in _brief_changes(refused).order_by("-pk")[:SHOWN]
+            ),
+            *(
+                Entry(
+                    post.title,
+                    reverse("admin:blog_post_workflow", args=[post.pk]),
+                    _("changes asked for"),
+                )
+                for post in posts.filter(pk__in=asked).order_by("-updated_at", "-pk")[:SHOWN]
+            ),
+        ],
+        _("Nothing was sent back."),
     )
 
 
@@ -94,12 +123,18 @@ def _tasks(user: User) -> Box:
 
 def _scheduled(user: User) -> Box:
     posts = _brief(Post.objects.editable_by(user).in_state(Content.State.SCHEDULED))
+    changes = _brief_changes(planning.scheduled_changes(user))
+    waiting = [(post.published_at, post, "") for post in posts.order_by("published_at")[:SHOWN]]
+    waiting += [
+        (row.publish_at, row.post, _("changes")) for row in changes.order_by("publish_at")[:SHOWN]
+    ]
+    waiting.sort(key=lambda each: (each[0], each[1].pk))
     return Box(
         "scheduled",
         _("Published next"),
         [
-            Entry(post.title, _form_of(post), _moment(post.published_at))
-            for post in posts.order_by("published_at", "pk")[:SHOWN]
+            Entry(post.title, _form_of(post), " · ".join(filter(None, [_moment(at), what])))
+            for at, post, what in waiting[:SHOWN]
         ],
         _("Nothing is scheduled."),
         reverse("admin:blog_post_calendar"),
@@ -234,6 +269,10 @@ def _brief(contents):
     return contents.only(
         *("title", "status", "published_at", "unpublish_at", "trashed_at", "updated_at")
     )
+
+
+def _brief_changes(changes):
+    return changes.select_related("post").only("publish_at", "refusal", "post__title")
 
 
 def _form_of(content: Content) -> str:

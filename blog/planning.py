@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from blog import policy
-from blog.models import Content, Post
+from blog.models import Content, Post, WorkingRevision
 from blog.services import StaleVersion, publish_content, save_content
 from events.models import Event, Receipt
 
@@ -31,6 +31,8 @@ class Day:
 
     date: date
     posts: list[Post] = field(default_factory=list)
+    # What is to be published beside posts that are live already.
+    changes: list[WorkingRevision] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,17 @@ def month_of(day: date, user: User) -> Month:
     )
     for post in posts[:MAX_POSTS]:
         days[local_time(post.published_at).day - 1].posts.append(post)
+    rows = scheduled_changes(user).select_related("post").only("publish_at", "post__title")
+    rows = rows.filter(publish_at__gte=_begin(first), publish_at__lt=_begin(next_first))
+    for row in rows.order_by("publish_at", "pk")[:MAX_POSTS]:
+        days[local_time(row.publish_at).day - 1].changes.append(row)
     return Month(days, is_cut=len(posts) > MAX_POSTS)
+
+
+def scheduled_changes(user: User) -> QuerySet[WorkingRevision]:
+    """Changes of live posts that `user` may edit, with a time of their own."""
+    editable = Post.objects.editable_by(user).filter(trashed_at=None)
+    return WorkingRevision.objects.filter(publish_at__isnull=False, post__in=editable.values("pk"))
 
 
 def without_day(user: User) -> QuerySet[Post]:

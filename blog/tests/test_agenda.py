@@ -6,14 +6,15 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from blog import agenda, review_links
-from blog.models import Task
+from blog import agenda, planning, review_links, working
+from blog.models import Task, WorkingRevision
 from blog.services import save_content, submit_content, trash_content
 from blog.todo import save_task
+from blog.workflow import request_changes
 from events.models import Event, Receipt
 
 pytestmark = pytest.mark.django_db
-QUERIES = 13
+QUERIES = 16
 NOW = datetime(2026, 6, 17, 12, tzinfo=UTC)  # a Wednesday
 
 
@@ -55,6 +56,26 @@ def test_everybody_finds_their_own_and_editors_everything(ada, bob, cleo, eve, m
     assert "Thrown away" not in of_eve["recent"]
     tasks = next(box for box in agenda.boxes(ada) if box.key == "tasks")
     assert tasks.entries[0].is_late
+
+
+def test_what_was_sent_back_and_what_changes_come(ada, bob, cleo, eve, make_post):
+    draft = make_post(author=cleo, draft=True, title="Sent back")
+    submit_content(draft, by=cleo)
+    request_changes(draft, by=eve, text="Shorter, please.")
+    live = make_post(author=ada, title="Live")
+    working.keep_changes(live, {"body": "New."}, by=ada)
+    working.schedule_changes(live, NOW + timedelta(hours=2), by=ada)
+    assert shown(cleo)["returned"] == ["Sent back"]
+    assert shown(eve)["returned"] == []
+    for user in (ada, eve):
+        assert shown(user)["scheduled"] == ["Live"]
+        day = planning.month_of(NOW.date(), user).days[NOW.day - 1]
+        assert [row.post for row in day.changes] == [live]
+    assert shown(bob)["scheduled"] == []
+    assert not any(day.changes for day in planning.month_of(NOW.date(), bob).days)
+    WorkingRevision.objects.update(publish_at=None, refusal="The text is empty.")
+    assert shown(ada)["returned"] == ["Live"]
+    assert shown(bob)["returned"] == []
 
 
 def test_it_says_who_saved_last(eve, ada, make_post):

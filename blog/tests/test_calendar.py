@@ -15,7 +15,7 @@ from events.models import Receipt
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 CALENDAR = "/admin/blog/post/calendar/"
-QUERIES = 9
+QUERIES = 10
 
 
 @pytest.fixture(autouse=True)
