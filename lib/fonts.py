@@ -62,7 +62,7 @@ class Font:
         return all(self.has(character) for character in set(text) if not _is_silent(character))
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=32)  # a face of ideographs takes some megabytes
 def _load(path: str, face: int, size: int) -> ImageFont.FreeTypeFont:
     if not path:
         return ImageFont.load_default(size)
