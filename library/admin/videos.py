@@ -11,6 +11,7 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import path
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from lib.admin import KEY, QuickList, RefusalsAreFormErrors
@@ -85,7 +86,11 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request, model_admin):
-        return [("ready", _("ready")), ("open", _("to be converted")), ("failed", _("failed"))]
+        return [
+            ("ready", pgettext_lazy("state of a video", "ready")),
+            ("open", _("to be converted")),
+            ("failed", _("failed")),
+        ]
 
     def queryset(self, request, queryset):
         match self.value():

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lib.markdown import Film, Track
 from lib.video import RECIPES
@@ -52,7 +53,7 @@ class Video(models.Model):
 
         WAITING = "waiting", _("waiting to be converted")
         WORKING = "working", _("being converted")
-        READY = "ready", _("ready")
+        READY = "ready", pgettext_lazy("state of a video", "ready")
         FAILED = "failed", _("not converted")
 
     digest = models.CharField(_("content hash"), max_length=64, unique=True, editable=False)
