@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 from blog.caching import etag_of, is_current, reader_page, stamp
 from blog.head import absolute
 from blog.languages import bcp47
-from blog.listings import Finder, Listing
+from blog.listings import Finder, Listing, in_language
 from blog.models import Post, Site
 from lib.markdown import absolutise
 from lib.text import clean_text
@@ -143,15 +143,16 @@ def feed(request: HttpRequest, find: Finder, file: str, **captured: str) -> Http
     One without posts is a 404 as its page is, except those of the site and of a search.
     """
     page = _page_number(request)
-    listing = find(request.user, **captured)
+    listing = in_language(find(request.user, **captured), request.list_language)
     start = (page - 1) * POSTS_PER_FEED
     posts = list(listing.posts.newest_first().for_listing()[start : start + POSTS_PER_FEED + 1])
     posts, has_next = posts[:POSTS_PER_FEED], len(posts) > POSTS_PER_FEED
-    if not posts and (listing.kind not in MAY_BE_EMPTY or page > 1):
+    is_known = listing.kind in MAY_BE_EMPTY or bool(posts) or listing.is_translated_away
+    if not is_known or (not posts and page > 1):
         raise Http404
     site = request.site
     about = (site.name, site.tagline, site.description, site.language, listing.title)
-    about = (*about, settings.WEBSUB_HUB)
+    about = (*about, listing.language, settings.WEBSUB_HUB)
     etag = etag_of(FEED_VERSION, file, page, has_next, *about, *map(_facts, posts))
     last_modified = max((post.modified_at for post in posts), default=None)
     if is_current(request, etag, last_modified):
@@ -187,15 +188,16 @@ def _facts(post: Post) -> tuple:
 def _open(listing: Listing, site: Site, file: str, *, page: int, has_next: bool) -> SyndicationFeed:
     """The feed called `file` of `listing`, still without posts."""
     title = f"{listing.title} · {site.name}" if listing.title else site.name
+    kind = f"{listing.language}/{listing.kind}" if listing.language else listing.kind
     address, subject = absolute(f"{listing.path}{file}"), listing.subject and listing.subject.pk
     return FORMATS[file](
         title=clean_text(title),
         link=_with(absolute(listing.path), listing),
         description=clean_text(listing.description or site.description or site.tagline or title),
         subtitle=clean_text(listing.description or site.tagline) or None,
-        language=bcp47(site.language),
+        language=bcp47(listing.language or site.language),
         feed_url=_with(address, listing, page=page),
-        feed_guid=_identity(listing.kind, subject or quote(listing.query, safe="") or 0),
+        feed_guid=_identity(kind, subject or quote(listing.query, safe="") or 0),
         next_url=_with(address, listing, page=page + 1) if has_next else None,
         icon=absolute(static("img/icon-512.png")),
         # Of the feeds it is told of: not of searches, nor of older pages.

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from blog.cards import HEIGHT, WIDTH, card_of
-from blog.languages import bcp47
+from blog.languages import bcp47, interface_language, list_path, prefix_of
 from blog.listings import FEED_FILES, Listing
 from blog.models import Content, Post, Site
 from blog.translations import default_of
@@ -94,7 +94,7 @@ def plain_head(path: str, title: str, *, site: Site, hidden: bool = False, page:
     return Head(
         canonical=_numbered(path, page),
         title=_with_page(title, page),
-        feeds=feed_links("/", site.name),
+        feeds=feed_links(list_path("/"), site.name),
         hidden=hidden,
     )
 
@@ -106,9 +106,10 @@ def listing_head(listing: Listing, site: Site, *, page: int = 1) -> Head:
         title=_with_page(listing.title, page),
         description=truncate(listing.description or "", MAX_DESCRIPTION),
         kind="profile" if listing.kind == "author" else "website",
-        feeds=feed_links("/", site.name),
+        feeds=feed_links(list_path("/"), site.name),
     )
     if listing.kind == "site":
+        head.alternates = list_alternates("/", site) if page == 1 else []
         own = site.description or site.tagline or _("The newest posts of %s.") % site.name
         head.description = truncate(own, MAX_DESCRIPTION)
         head.facts = [website_facts(site)]
@@ -144,7 +145,7 @@ def content_head(content: Content, site: Site, translations: Sequence[Content] =
         kind="article",
         hidden=not content.is_published or content.visibility != Content.Visibility.PUBLIC,
         content=content,
-        feeds=feed_links("/", site.name),
+        feeds=feed_links(list_path("/"), site.name),
     )
     head.picture = picture_of(content, site)
     if not head.hidden:
@@ -153,8 +154,9 @@ def content_head(content: Content, site: Site, translations: Sequence[Content] =
     if isinstance(content, Post):
         if content.category:
             category = content.category
-            crumbs.insert(0, (category.name, category.get_absolute_url()))
-            head.feeds += feed_links(category.get_absolute_url(), f"{category.name} · {site.name}")
+            crumbs.insert(0, (category.name, list_path(category.get_absolute_url())))
+            path = list_path(category.get_absolute_url())
+            head.feeds += feed_links(path, f"{category.name} · {site.name}")
         head.facts = [post_facts(content, head, site)]
     else:
         head.facts = [page_facts(content, head)]
@@ -162,6 +164,19 @@ def content_head(content: Content, site: Site, translations: Sequence[Content] =
     if translations and not head.hidden and not content.canonical_url:
         head.alternates = alternates([content, *translations], site)
     return head
+
+
+def list_alternates(path: str, site: Site) -> list[Alternate]:
+    """Where the list at the plain `path` is in each language of the site; empty when there is
+    one only. The plain address is also for all other readers."""
+    if not site.other_languages:
+        return []
+    own = interface_language(site.language, site.language)
+    found = [
+        Alternate(bcp47(code), absolute(prefix_of(code, site.language) + path))
+        for code in (own, *site.other_languages)
+    ]
+    return [*found, Alternate("x-default", absolute(path))]
 
 
 def alternates(group: Sequence[Content], site: Site) -> list[Alternate]:
@@ -271,7 +286,7 @@ def page_facts(page: Content, head: Head) -> dict[str, Any]:
 
 def breadcrumb_facts(crumbs: Sequence[tuple[str, str]], site: Site) -> dict[str, Any]:
     """`crumbs` are (name, path), outermost first, without the home page."""
-    trail = [(site.name, "/"), *crumbs]
+    trail = [(site.name, list_path("/")), *crumbs]
     return {
         "@type": "BreadcrumbList",
         "itemListElement": [

@@ -1,9 +1,10 @@
 """The lists of posts that readers can open and follow: the site, a term, a person."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import models
+from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
@@ -25,10 +26,37 @@ class Listing:
     description: str = ""
     subject: models.Model | None = None
     query: str = ""  # what a search looks for
+    language: str = ""  # of its posts; "" for all
+    everywhere: PostQuerySet | None = None  # the posts in all languages, where `posts` is of one
+
+    @property
+    def is_translated_away(self) -> bool:
+        """Whether it has posts, though in other languages only. One query."""
+        return self.everywhere is not None and self.everywhere.exists()
 
 
 # Takes the reader and what the address captured. Raises Http404 when there is no such listing.
 Finder = Callable[..., Listing]
+
+
+def in_language(listing: Listing, language: str) -> Listing:
+    """The part of `listing` that is written in `language`; all of it for ""."""
+    if not language:
+        return listing
+    return replace(
+        listing,
+        posts=listing.posts.in_language(language),
+        everywhere=listing.posts,
+        path=f"/{language}{listing.path}",
+        language=language,
+    )
+
+
+def posts_for(request: HttpRequest) -> PostQuerySet:
+    """What the lists at this address may hold: what is listed for the visitor, in the language
+    that the address begins with."""
+    posts = Post.objects.listed_for(request.user)
+    return posts.in_language(request.list_language) if request.list_language else posts
 
 
 def site_listing(user) -> Listing:
@@ -80,13 +108,13 @@ def has_posts(subject: Category | Tag | Series | User, user) -> bool:
     return posts_of(subject, user).exists()
 
 
-def terms_in_use(model: type[models.Model], user) -> list[models.Model]:
-    """The terms of a kind (or the authors) under which `user` finds posts, with `post_count`.
+def terms_in_use(model: type[models.Model], posts: PostQuerySet) -> list[models.Model]:
+    """The terms of a kind (or the authors) under which some of `posts` are, with `post_count`.
 
     One query; a list, because counting the pages of a queryset would run it twice.
     """
     return list(
-        model.objects.filter(posts__in=Post.objects.listed_for(user))
+        model.objects.filter(posts__in=posts)
         .annotate(post_count=models.Count("posts"))
         .order_by("display_name" if model is User else "name", "pk")
     )

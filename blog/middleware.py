@@ -3,10 +3,11 @@
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 
 from blog.fragments import during_state
-from blog.languages import bcp47
+from blog.languages import asked_for, bcp47, interface_language, named_by, speaking
 from blog.listings import FEED_FILES, has_posts
 from blog.models import Content, OldAddress, Post, Site
 from blog.models.address import path_key
@@ -16,8 +17,13 @@ from blog.working import publish_due
 SPEECHLESS = ("/static/", "/media/", "/healthz", "/api/")
 
 
+# Pages of one person, which no cache keeps.
+PERSONAL = ("/account/", "/admin/")
+
+
 class SiteLanguageMiddleware:
-    """Every page speaks the site's language and shows the site's time.
+    """Every page speaks the site's language, or the one its address begins with, and shows the
+    site's time.
 
     No header or cookie changes a cacheable body.
     """
@@ -28,16 +34,34 @@ class SiteLanguageMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path.startswith(SPEECHLESS):
             return self.get_response(request)
-        request.site = during_state(request, "site", Site.current)
-        due_at = request.site.changes_due_at
-        if due_at is not None and due_at <= timezone.now():
+        site = request.site = during_state(request, "site", Site.with_languages)
+        if site.changes_due_at is not None and site.changes_due_at <= timezone.now():
             publish_due()  # Then the views below see a site on which it has happened.
-        with (
-            translation.override(request.site.language),
-            timezone.override(settings.SITE_TIME_ZONE),
-        ):
+        request.list_language = named_by(request.path_info)
+        language = request.list_language or site.language
+        with speaking(language, site.language), timezone.override(settings.SITE_TIME_ZONE):
             response = self.get_response(request)
-            response.headers.setdefault("Content-Language", bcp47(request.site.language))
+            response.headers.setdefault("Content-Language", bcp47(language))
+        return response
+
+
+class PersonLanguageMiddleware:
+    """The pages of an account and the admin speak the language that a person has chosen, else
+    the one their browser asks for, else the site's."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith(PERSONAL):
+            return self.get_response(request)
+        chosen = request.user.language if request.user.is_authenticated else ""
+        accepted = request.headers.get("Accept-Language", "")
+        language = interface_language(chosen, "") or asked_for(accepted) or request.site.language
+        with speaking(language, request.site.language):
+            response = self.get_response(request)
+        response["Content-Language"] = bcp47(language)
+        patch_vary_headers(response, ["Accept-Language"])
         return response
 
 

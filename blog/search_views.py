@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from blog.feeds import feed
 from blog.head import feed_links, plain_head
-from blog.listings import Listing
+from blog.listings import Listing, posts_for
 from blog.models import Post, PostAuthor
 from blog.models.content import HEAVY_FIELDS
 from blog.search import MAX_QUERY_LENGTH, matching, search_posts
@@ -42,7 +42,7 @@ class SearchView(PostListView):
     def get_queryset(self):
         self.query = asked(self.request)
         self.choices = chosen(self.request.GET)
-        posts = narrowed(Post.objects.listed_for(self.request.user), self.choices)
+        posts = narrowed(posts_for(self.request), self.choices)
         byline = PostAuthor.objects.select_related("user").order_by("position")
         posts = posts.select_related("category").prefetch_related(Prefetch("post_authors", byline))
         posts = posts.defer(*HEAVY_FIELDS).annotate(text_start=Substr("body_text", 1, MAX_TEXT))
@@ -84,7 +84,7 @@ class SearchView(PostListView):
         if page.number == 1 and not self.choices:
             note_miss(self.query)
         suggestion = did_you_mean(self.query)
-        visible = Post.objects.listed_for(self.request.user)
+        visible = posts_for(self.request)
         return suggestion if suggestion and matching(visible, suggestion).exists() else ""
 
 

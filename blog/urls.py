@@ -1,10 +1,15 @@
 """Addresses readers see. They are promises: changing one needs a redirect."""
 
-from django.urls import URLPattern, path, register_converter
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.urls import URLPattern, include, path, register_converter
 from django.views.generic import RedirectView
 
 from blog import listings, review_views, search_views, sharing_views, sitemaps, views
 from blog.feeds import feed
+from blog.languages import INTERFACE, prefix_of
 
 
 class SlugConverter:
@@ -55,14 +60,9 @@ def listing(route: str, name: str, view: type[views.ListingView]) -> list[URLPat
     ]
 
 
-app_name = "blog"
-urlpatterns = [
+# The lists: at these paths, and behind the name of a language.
+lists = [
     *listing("", "site", views.HomeView),
-    # For who shortens the address of a post by hand.
-    path("posts/", RedirectView.as_view(pattern_name="blog:archive"), name="post_list"),
-    path("posts/<uslug:slug>/", views.PostView.as_view(), name="post_detail"),
-    path("posts/<uslug:slug>.md", views.post_markdown, name="post_markdown"),
-    path("posts/<uslug:slug>/card-<str:digest>.png", sharing_views.post_card, name="post_card"),
     path("categories/", views.CategoryListView.as_view(), name="category_list"),
     *listing("categories/<uslug:slug>/", "category", views.CategoryView),
     path("tags/", views.TagListView.as_view(), name="tag_list"),
@@ -79,6 +79,40 @@ urlpatterns = [
         path(f"search/{file}", search_views.search_feed, {"file": file}, name=f"search_{kind}")
         for file, kind in FEEDS
     ),
+]
+
+
+def behind(language: str) -> list[URLPattern]:
+    """The lists once more, for behind the name of `language`. The site's own language has plain
+    addresses only."""
+
+    def spoken(view: Callable) -> Callable:
+        @wraps(view)
+        def shown(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+            if prefix_of(language, request.site.language):
+                return view(request, *args, **kwargs)
+            plain = request.get_full_path().removeprefix(f"/{language}")
+            return HttpResponsePermanentRedirect(plain)
+
+        return shown
+
+    return [
+        URLPattern(route.pattern, spoken(route.callback), route.default_args, route.name)
+        for route in lists
+    ]
+
+
+app_name = "blog"
+urlpatterns = [
+    # Before the plain ones: of addresses with one name, reverse() gives the last. What leads to
+    # a list in the language that is spoken goes through blog.languages.list_path().
+    *(path(f"{language}/", include(behind(language))) for language in INTERFACE),
+    *lists,
+    # For who shortens the address of a post by hand.
+    path("posts/", RedirectView.as_view(pattern_name="blog:archive"), name="post_list"),
+    path("posts/<uslug:slug>/", views.PostView.as_view(), name="post_detail"),
+    path("posts/<uslug:slug>.md", views.post_markdown, name="post_markdown"),
+    path("posts/<uslug:slug>/card-<str:digest>.png", sharing_views.post_card, name="post_card"),
     path("review/<str:token>/", review_views.review, name="review"),
     path("sitemap.xml", sitemaps.index, name="sitemap"),
     path("sitemap-<str:name>.xml", sitemaps.section, name="sitemap_section"),

@@ -1,5 +1,6 @@
 """The reader's pages. Each shows what a queryset allows; none changes anything."""
 
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -23,8 +24,8 @@ from blog import listings, reading
 from blog.around import around, in_reading_order
 from blog.caching import CONTENT_STATE, reader_page
 from blog.fragments import lazy_posts, until_changed
-from blog.head import absolute, content_head, listing_head, plain_head
-from blog.languages import bcp47, interface_language
+from blog.head import absolute, content_head, list_alternates, listing_head, plain_head
+from blog.languages import bcp47, interface_language, speaking
 from blog.models import Category, Content, Page, Post, Series, Tag
 from blog.translations import translations_of
 
@@ -48,7 +49,7 @@ class PostListView(ListView):
         if self.request.GET.get(self.page_kwarg) == "last":
             raise Http404
         paginator, page, posts, is_paginated = super().paginate_queryset(queryset, page_size)
-        if not paginator.count and not self.may_be_empty:
+        if not paginator.count and not self.may_be_empty and not self.is_elsewhere():
             raise Http404
         page.object_list = self.posts_of(posts)
         return paginator, page, page.object_list, is_paginated
@@ -63,6 +64,10 @@ class PostListView(ListView):
         # A list: a template that slices a queryset asks the database again.
         return list(posts)
 
+    def is_elsewhere(self) -> bool:
+        """Whether what is asked for in one language is there in another."""
+        return False
+
 
 class ListingView(PostListView):
     """The pages of a listing that can also be followed."""
@@ -70,7 +75,8 @@ class ListingView(PostListView):
     find: listings.Finder
 
     def get_queryset(self):
-        self.listing = type(self).find(self.request.user, **self.kwargs)
+        found = type(self).find(self.request.user, **self.kwargs)
+        self.listing = listings.in_language(found, self.request.list_language)
         return self.ordered(self.listing.posts).for_listing()
 
     def ordered(self, posts):
@@ -79,10 +85,15 @@ class ListingView(PostListView):
     def posts_of(self, posts) -> list:
         return lazy_posts(posts) if CONTENT_STATE in self.request.META else list(posts)
 
+    def is_elsewhere(self) -> bool:
+        return self.listing.is_translated_away
+
     def get_context_data(self, **kwargs) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         number = context["page_obj"].number
         head = listing_head(self.listing, self.request.site, page=number)
+        # A list without a post yet is for readers who switch languages, not for search engines.
+        head.hidden = bool(self.listing.language and not context["posts"])
         return {**context, "listing": self.listing, "head": head}
 
 
@@ -121,7 +132,7 @@ class PeriodView(PostListView):
         return self.paginate_by
 
     def get_queryset(self):
-        posts = Post.objects.listed_for(self.request.user).newest_first()
+        posts = listings.posts_for(self.request).newest_first()
         try:
             posts = reading.in_period(posts, **self.kwargs)
         except ValueError as error:
@@ -150,9 +161,10 @@ class PeriodView(PostListView):
 @require_safe
 def archive(request: HttpRequest) -> HttpResponse:
     """Every month that has posts, and how many."""
-    posts = Post.objects.listed_for(request.user)
+    posts = listings.posts_for(request)
     months = until_changed(request, "months", lambda: reading.months(posts))
     head = plain_head(request.path, _("Archive"), site=request.site)
+    head.alternates = list_alternates(reverse("blog:archive"), request.site)
     return render(request, "blog/archive.html", {"months": months, "head": head})
 
 
@@ -167,7 +179,8 @@ class TermListView(ListView):
     title = ""
 
     def get_queryset(self):
-        find = partial(listings.terms_in_use, self.model, self.request.user)
+        posts = listings.posts_for(self.request)
+        find = partial(listings.terms_in_use, self.model, posts)
         return until_changed(self.request, "terms", find)
 
     def get_context_data(self, **kwargs) -> dict[str, Any]:
@@ -178,6 +191,9 @@ class TermListView(ListView):
             site=self.request.site,
             page=context["page_obj"].number,
         )
+        if context["page_obj"].number == 1:
+            path = reverse(f"blog:{self.kind}_list")
+            head.alternates = list_alternates(path, self.request.site)
         return {**context, "kind": self.kind, "title": self.title, "head": head}
 
 
@@ -207,10 +223,17 @@ class ContentView(DetailView):
         contents = self.model.objects.visible_to(self.request.user)
         return contents.select_related("cover").defer("body", "body_text")
 
+    def speaking(self) -> AbstractContextManager:
+        """Our words, and the lists they lead to, in the language of the text."""
+        site_language = self.request.site.language
+        return speaking(interface_language(self.object.language, site_language), site_language)
+
     def get_context_data(self, **kwargs) -> dict[str, Any]:
         translations = translations_of(self.object, self.request.user)
+        with self.speaking():
+            head = content_head(self.object, self.request.site, translations)
         return super().get_context_data(
-            head=content_head(self.object, self.request.site, translations),
+            head=head,
             content=self.object,
             translations=translations,
             toc=reading.table_of_contents(self.object.headings),
@@ -219,8 +242,7 @@ class ContentView(DetailView):
 
     def render_to_response(self, context, **kwargs) -> HttpResponse:
         content = self.object
-        site_language = self.request.site.language
-        with translation.override(interface_language(content.language, site_language)):
+        with self.speaking():
             # Here and not later: a template response is rendered outside of this block.
             response = super().render_to_response(context, **kwargs).render()
         response["Content-Language"] = bcp47(content.language)

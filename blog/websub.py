@@ -11,8 +11,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 
 from blog.head import absolute
+from blog.languages import interface_language, prefix_of
 from blog.listings import FEED_FILES
-from blog.models import Post
+from blog.models import Post, Site
 from events import handlers
 from events.models import Event
 from lib.fetch import FetchError, safe_fetch
@@ -61,4 +62,7 @@ def topics_of(post: Post) -> list[str]:
     """The absolute addresses of the feeds that `post` stands in."""
     subjects = [post.category, post.series, *post.tags.all(), *post.byline]
     paths = [reverse("blog:home"), *(subject.get_absolute_url() for subject in subjects if subject)]
+    # And in those of its language, where that has lists of its own.
+    prefix = prefix_of(interface_language(post.language, ""), Site.current().language)
+    paths += [prefix + path for path in paths] if prefix else []
     return [absolute(f"{path}{file}") for path in paths for file in FEED_FILES]

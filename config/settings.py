@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.PrivateResponseMiddleware",
+    "blog.middleware.PersonLanguageMiddleware",
     "accounts.middleware.AuditMiddleware",
     "accounts.sign_in_limits.SignInLimitMiddleware",
     "accounts.doors.middleware.AccountPagesMiddleware",

@@ -216,6 +216,8 @@ def addresses(patterns=None, space: str = "", route: str = "") -> Iterator[tuple
     """(name, route with <parameters>) of every address; of an API's two forms the plain one."""
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
         here = route + str(pattern.pattern)
+        if here == "en/":
+            continue  # In the site's own language lists have plain addresses; these lead there.
         if not isinstance(pattern, URLPattern):
             inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
             yield from addresses(pattern.url_patterns, inner, here)
@@ -235,6 +237,8 @@ def things(bob, make_post, make_page, make_category, make_tag, make_series) -> d
     """One of each, by what their addresses call them."""
     profile.set_avatar(bob, picture(), "bob.png", by=bob)
     post = make_post(author=bob, category=make_category(), tags=[make_tag()], series=make_series())
+    shared = {"category": post.category, "tags": [post.tags.get()], "series": post.series}
+    make_post(title="墨", language="zh-hans", author=bob, **shared)
     page = make_page(title="About")
     image = store_image(picture((500, 400), "PNG"), "bob.png", by=bob)
     film = Video.objects.create(

@@ -63,7 +63,7 @@ class CountViewSet(ContentViewSet):
                 "url": address("blog:author_detail", person.username),
                 "post_count": person.post_count,
             }
-            for person in terms_in_use(User, request.user)
+            for person in terms_in_use(User, Post.objects.listed_for(request.user))
         )
 
     @action(detail=False)
@@ -88,7 +88,7 @@ class CountViewSet(ContentViewSet):
                 "url": address(route, term.slug),
                 "post_count": term.post_count,
             }
-            for term in terms_in_use(model, self.request.user)
+            for term in terms_in_use(model, Post.objects.listed_for(self.request.user))
         )
 
     def _answer(self, counts) -> Response:

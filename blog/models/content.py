@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from blog.languages import tags_under
 from blog.models.validators import language_shape, slug_shape
 
 TITLE_MAX_LENGTH = 200  # characters
@@ -82,6 +83,10 @@ class ContentQuerySet(models.QuerySet):
         if state == Content.State.EXPIRED:
             return released.filter(unpublish_at__lte=now)
         return self.published(now)
+
+    def in_language(self, language: str) -> "ContentQuerySet":
+        """What the lists of `language`, one of those our words are in, hold."""
+        return self.filter(language__in=tags_under(language))
 
     def linked_with(self, content: "Content") -> "ContentQuerySet":
         """The translations of `content`."""

@@ -113,6 +113,18 @@ class Post(Content):
                 name="post_newest_in_category",
                 condition=Q(status="published", trashed_at__isnull=True),
             ),
+            # The lists of one language, and whether there are any.
+            models.Index(
+                F("language"),
+                F("published_at").desc(),
+                F("id").desc(),
+                F("visibility"),
+                F("unpublish_at"),
+                F("status"),
+                F("updated_at"),
+                name="post_newest_in_language",
+                condition=Q(status="published", trashed_at__isnull=True),
+            ),
             models.Index(fields=["series", "series_part"], name="post_in_series"),
             # The admin's list, by state too, and its bin.
             models.Index(

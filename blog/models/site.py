@@ -2,12 +2,16 @@
 
 from datetime import datetime
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Exists
 from django.utils.translation import gettext_lazy as _
 
+from blog.languages import INTERFACE, interface_language
 from blog.models.checks import Level, Rule, level_by_rule
+from blog.models.post import Post
 from blog.models.validators import language_shape
 from blog.models.working import WorkingRevision
 
@@ -59,6 +63,13 @@ class Site(models.Model):
     def delete(self, *args, **kwargs):
         raise ValidationError(_("A site cannot do without its settings."))
 
+    @property
+    def other_languages(self) -> list[str]:
+        """Those besides the site's that have lists: our words are in them, and so is something
+        public. Known of what came from `with_languages()`."""
+        own = interface_language(self.language, "")
+        return [code for code in INTERFACE if code != own and getattr(self, _lists_in(code), False)]
+
     def level_of(self, rule: Rule) -> Level:
         """What breaking `rule` means on this site."""
         if rule is Rule.EMPTY_BODY:
@@ -71,7 +82,21 @@ class Site(models.Model):
     @classmethod
     def current(cls) -> "Site":
         """The one row; the defaults when it is missing."""
+        return cls._with_next_change().first() or cls(pk=1)
+
+    @classmethod
+    def with_languages(cls) -> "Site":
+        """The one row, and what its `other_languages` are; still one query."""
+        anyone = Post.objects.listed_for(AnonymousUser())
+        known = {_lists_in(code): Exists(anyone.in_language(code)) for code in INTERFACE}
+        return cls._with_next_change().annotate(**known).first() or cls(pk=1)
+
+    @classmethod
+    def _with_next_change(cls) -> models.QuerySet:
         scheduled = WorkingRevision.objects.filter(publish_at__isnull=False)
         next_due = scheduled.order_by("publish_at").values("publish_at")[:1]
-        found = cls.objects.filter(pk=1).annotate(changes_due_at=models.Subquery(next_due))
-        return found.first() or cls(pk=1)
+        return cls.objects.filter(pk=1).annotate(changes_due_at=models.Subquery(next_due))
+
+
+def _lists_in(language: str) -> str:
+    return f"lists_in_{language.replace('-', '_')}"

@@ -177,12 +177,15 @@ def test_pages_are_linked_as_posts_are(client, make_page):
 
 def test_the_sitemap_names_all_languages(client, pair, make_post):
     make_post(title="Alone")
-    root = fromstring(client.get("/sitemap-posts.xml").content)
-    found = [
-        {link.get("hreflang"): link.get("href") for link in url.findall("{*}link")} for url in root
-    ]
+
+    def found(section: str) -> list[dict[str, str]]:
+        root = fromstring(client.get(f"/sitemap-{section}.xml").content)
+        links = [url.findall("{*}link") for url in root]
+        return [{link.get("hreflang"): link.get("href") for link in some} for some in links]
+
     expected = hreflang(client, "/posts/on-ink/")
-    assert found == [expected, expected, {}]
+    assert found("posts") == [expected, {}]
+    assert found("posts-zh-hans") == [expected]
 
 
 def test_the_cost_is_one_query(client, pair, make_post, django_assert_num_queries):
