@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from django.core.handlers.wsgi import WSGIHandler
-from django.db import connection
+from django.db import connection, connections
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
@@ -74,7 +74,9 @@ def forget() -> None:
 
 
 @pytest.fixture
-def front(settings):
+def front(settings, monkeypatch):
+    # As Django's test client: the connection of a test is in a transaction all the time.
+    monkeypatch.setattr(connections["default"], "close_if_unusable_or_obsolete", lambda: None)
     settings.PAGE_CACHE_BYTES, settings.API_KEEPS_COUNTS = 2_000_000, True
     forget()
     with time_machine.travel(NOW, tick=False):
