@@ -92,7 +92,8 @@ def clock(front):
 
 def test_what_is_kept_is_what_django_answered(front, client, make_post, make_page):
     make_post(tags=["paper"])
-    make_page()
+    make_post(title="墨", slug="墨", language="zh-hans", tags=["paper"])
+    make_page(menu_position=1)
     for path in PAGES:
         direct = client.get(path)
         first, again = front.get(path), front.get(path)
