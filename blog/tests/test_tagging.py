@@ -5,6 +5,7 @@ import pytest
 from blog.models import Post, Tag
 from blog.tagging import split_names
 from blog.tests.admin_forms import filled
+from blog.working import publish_changes
 
 pytestmark = pytest.mark.django_db
 ADD = "/admin/blog/post/add/"
@@ -56,3 +57,17 @@ def test_who_makes_no_tags_is_not_asked_and_makes_none(client, cleo, make_tag):
     assert client.post(ADD, {**form, "new_tags": "Vellum"}).status_code == 404
     assert not Post.objects.exists()
     assert list(Tag.objects.values_list("name", flat=True)) == ["paper"]
+
+
+def test_beside_a_live_post_the_new_tag_waits_for_its_publication(client, ada, make_post):
+    post = make_post(author=ada)
+    client.force_login(ada)
+    address = f"/admin/blog/post/{post.pk}/change/"
+    page = client.get(address)
+    number = page.context["adminform"].form["opened_working"].value()
+    form = filled(post, new_tags="Vellum", opened_working=number)
+    assert client.post(address, form).status_code == 302
+    assert names(post) == []
+    post.refresh_from_db()
+    publish_changes(post, by=ada)
+    assert names(post) == ["Vellum"]
