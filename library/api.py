@@ -19,12 +19,13 @@ from rest_framework.viewsets import GenericViewSet
 from accounts.policy import require
 from events.writing import WritingMixin, flag
 from lib import images
+from lib.admin import KEY
 from lib.api.conditional import etag_of
 from lib.api.pagination import Order
 from lib.api.parameters import checked_query, require_known
 from lib.api.parsers import JSONParser, MultiPartParser
 from lib.api.preconditions import tags_named
-from lib.api.problems import Conflict, StaleVersion
+from lib.api.problems import Conflict, ParameterError, StaleVersion
 from lib.api.scopes import MEDIA
 from library import policy, usage
 from library.models import MEDIA_TYPES, Image
@@ -40,6 +41,7 @@ from library.services import (
 MAX_FILE_BYTES = 20_000_000
 MAX_SEARCH_LENGTH = 100  # characters
 LIST_PARAMETERS = {"page", "page_size", "cursor", "search", "without_alt", "unused", "mine"}
+LIST_PARAMETERS |= {"collection"}
 
 
 def finite(value: float) -> None:
@@ -188,6 +190,7 @@ class MediaViewSet(WritingMixin, GenericViewSet):
             found = found.unused()
         if flag(request, "mine"):
             found = found.filter(uploaded_by=request.user)
+        found = in_collection(found, request)
         page = self.paginate_queryset(self.order.apply(found))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
@@ -277,6 +280,16 @@ class MediaViewSet(WritingMixin, GenericViewSet):
     def _answer(self, image: Image, code: int = status.HTTP_200_OK) -> Response:
         data = self.get_serializer(image).data
         return Response(data, status=code, headers={"ETag": _etag(image)})
+
+
+def in_collection(found: QuerySet, request: Request) -> QuerySet:
+    """Those of the collection that `request` names. Raises ParameterError."""
+    key = request.query_params.get("collection")
+    if key is None:
+        return found
+    if not KEY.fullmatch(key):
+        raise ParameterError({"collection": _("Give the key of a collection.")})
+    return found.filter(collections=key)
 
 
 def uses_in_words(uses: usage.Uses) -> str:

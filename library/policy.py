@@ -20,5 +20,10 @@ def may_describe(user: User, image: Image) -> bool:
     return image.uploaded_by_id == user.pk and may_upload(user)
 
 
+def may_collect(user: User) -> bool:
+    """Make collections, rename them, sort what is there into them."""
+    return may_upload(user)
+
+
 def may_delete(user: User) -> bool:
     return user.has_perm("library.delete_image")

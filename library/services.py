@@ -36,7 +36,8 @@ REFUSALS = {
     ),
     images.TooBig: _("This file is too big. A picture may have 20 MB, an SVG drawing 2 MB."),
     images.TooManyPixels: _(
-        "This picture has too many pixels. 50 megapixels are the limit, less for animations."
+        "This picture has too many pixels. 50 megapixels are the limit, 32 for a progressive "
+        "JPEG, less for animations."
     ),
     images.Damaged: _("This picture is damaged or incomplete. Save it again and upload that."),
     images.Polyglot: _("This file is a picture and something else at once, which is not accepted."),

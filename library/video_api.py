@@ -25,7 +25,7 @@ from lib.api.preconditions import tags_named
 from lib.api.problems import Conflict, StaleVersion
 from lib.api.scopes import MEDIA
 from library import policy, usage
-from library.api import MAX_SEARCH_LENGTH, UsesSerializer, uses_in_words
+from library.api import MAX_SEARCH_LENGTH, UsesSerializer, in_collection, uses_in_words
 from library.models import CaptionTrack, Video
 from library.videos import (
     WORDS,
@@ -37,7 +37,7 @@ from library.videos import (
     store_video,
 )
 
-LIST_PARAMETERS = {"page", "page_size", "cursor", "search", "unused", "mine"}
+LIST_PARAMETERS = {"page", "page_size", "cursor", "search", "unused", "mine", "collection"}
 FORM_BYTES = 1_000_000  # what goes with the file
 
 
@@ -172,6 +172,7 @@ class VideoViewSet(WritingMixin, GenericViewSet):
             found = found.unused()
         if flag(request, "mine"):
             found = found.filter(uploaded_by=request.user)
+        found = in_collection(found, request)
         page = self.paginate_queryset(self.order.apply(found))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 

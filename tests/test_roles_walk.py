@@ -19,7 +19,7 @@ from accounts.tests.test_own_account import picture
 from blog.models import OldAddress, Post, Revision, Task
 from blog.todo import save_task
 from events.models import Event, Receipt
-from library.models import Video
+from library.models import Collection, Video
 from library.services import store_image
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +57,8 @@ EXPECTED = {
         admin:library_image_change admin:library_image_upload
         admin:library_video_changelist admin:library_video_add admin:library_video_history
         admin:library_video_change admin:library_video_progress
+        admin:library_collection_changelist admin:library_collection_add
+        admin:library_collection_history admin:library_collection_change
         admin:blog_post_changelist admin:blog_post_add admin:blog_post_calendar
         admin:blog_revision_changelist admin:blog_category_changelist
         admin:blog_category_history admin:blog_category_change admin:blog_tag_changelist
@@ -121,6 +123,7 @@ EXPECTED = {
     """,
     "302 404 404 404 200 200": """
         admin:library_image_delete admin:library_video_delete
+        admin:library_collection_delete
         admin:library_image_replace
         admin:blog_oldaddress_changelist
         admin:blog_oldaddress_history admin:blog_oldaddress_change
@@ -260,6 +263,7 @@ def things(bob, make_post, make_page, make_category, make_tag, make_series) -> d
         "image": image,
         "media": image,
         "video": film,
+        "collection": Collection.objects.create(name="Harbours"),
         "oldaddress": old,
         "revision": Revision.objects.earliest("pk"),
         "event": Event.objects.earliest("pk"),

@@ -43,6 +43,7 @@ KNOWN: dict[str, tuple[dict, str]] = {
     "after": (COUNTER, "The id of the last post that arrived: the stream goes on there."),
     "without_alt": (TRUTH, "Only images that nobody has described."),
     "unused": (TRUTH, "Only what nothing uses."),
+    "collection": (COUNTER, "Only what is in the collection with this key."),
     "mine": (TRUTH, "Only what you uploaded."),
     "from": ({**COUNTER, "maximum": 10**9}, "The number of the earlier revision."),
     "to": ({**COUNTER, "maximum": 10**9}, "Of the later one; the last when missing."),

@@ -142,8 +142,27 @@ def test_a_huge_photograph_is_scaled_to_what_is_kept():
     for width, height in ((6000, 4000), (8160, 5440)):
         cleaned = images.clean(make.encoded(Image.new("L", (width, height)), "JPEG"))
         pixels = cleaned.width * cleaned.height
-        assert images.MAX_KEPT_PIXELS / 2 < pixels <= images.MAX_KEPT_PIXELS * 1.001
+        # Halved when it is decoded: still more than the widest rendition shows.
+        assert images.MAX_KEPT_PIXELS / 4 < pixels <= images.MAX_KEPT_PIXELS
+        assert cleaned.width > images.WIDTHS[-1]
         assert cleaned.width / cleaned.height == pytest.approx(1.5, abs=0.001)
+
+
+def test_a_progressive_jpeg_has_a_limit_of_its_own(monkeypatch):
+    """Decoding one takes three bytes for each of its pixels at once."""
+    monkeypatch.setattr(images, "MAX_PROGRESSIVE_PIXELS", 100)
+    images.inspect(make.jpeg())
+    with pytest.raises(images.TooManyPixels, match="progressive"):
+        images.inspect(make.jpeg(progressive=True))
+
+
+def test_a_large_png_is_compressed_less_and_stays_exact(monkeypatch):
+    image = make.noise(40, 40)
+    monkeypatch.setattr(images, "MIN_LARGE_PNG_PIXELS", 100)
+    monkeypatch.setattr(images, "LARGE_PNG_OPTIONS", {"compress_level": 0})
+    cleaned = images.clean(make.encoded(image, "PNG"))
+    assert len(cleaned.data) > 3 * 40 * 40
+    assert make.decoded(cleaned.data).tobytes() == image.tobytes()
 
 
 def test_a_bomb_is_refused_from_its_header():

@@ -1,4 +1,5 @@
 """The library in the admin."""
 
+from . import collections as collections
 from . import images as images
 from . import videos as videos

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lib.admin import QuickList, RefusalsAreFormErrors
 from library import policy
-from library.admin.shared import KeptWhileUsed, UseFilter
+from library.admin.shared import Collectable, CollectionFilter, KeptWhileUsed, UseFilter
 from library.models import MEDIA_TYPES, Image, ImageUse
 from library.replacing_page import replace_view
 from library.services import WORDS, delete_image, describe_image, store_image
@@ -67,7 +67,7 @@ class MediaTypeFilter(admin.SimpleListFilter):
 
 
 @admin.register(Image)
-class ImageAdmin(KeptWhileUsed, RefusalsAreFormErrors, QuickList, admin.ModelAdmin):
+class ImageAdmin(Collectable, KeptWhileUsed, RefusalsAreFormErrors, QuickList, admin.ModelAdmin):
     """Uploads go through the service; people change what they uploaded, editors everything.
 
     The style sheet lays the rows of the list out as cards.
@@ -83,7 +83,7 @@ class ImageAdmin(KeptWhileUsed, RefusalsAreFormErrors, QuickList, admin.ModelAdm
         "use_state",
     ]
     list_display_links = ["thumbnail", "name"]
-    list_filter = [UseFilter, AltTextFilter, MediaTypeFilter, "created_at"]
+    list_filter = [UseFilter, CollectionFilter, AltTextFilter, MediaTypeFilter, "created_at"]
     list_select_related = ["uploaded_by"]
     search_fields = ["name", "alt", "caption", "credit", "digest"]
     search_help_text = _("File name, alternative text, caption or credit")

@@ -1,6 +1,8 @@
 """What the lists of images and of videos have in common."""
 
+from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -8,7 +10,11 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from library import policy, usage
+from lib.admin import KEY
+from library import collecting, policy, usage
+from library.models import Collection
+
+MAX_COLLECTIONS = 100  # offered as a filter
 
 
 class UseFilter(admin.SimpleListFilter):
@@ -25,6 +31,61 @@ class UseFilter(admin.SimpleListFilter):
             case "unused":
                 return queryset.filter(is_used=False)
         return queryset
+
+
+class CollectionFilter(admin.SimpleListFilter):
+    title = gettext_lazy("collection")
+    parameter_name = "collection"
+
+    def lookups(self, request, model_admin):
+        return list(Collection.objects.values_list("pk", "name")[:MAX_COLLECTIONS])
+
+    def queryset(self, request, queryset):
+        value = self.value()
+        if value is None:
+            return queryset
+        return queryset.filter(collections=value) if KEY.fullmatch(value) else queryset.none()
+
+
+class CollectionActionForm(ActionForm):
+    """Which collection the two actions mean."""
+
+    collection = forms.ModelChoiceField(
+        Collection.objects.all(), required=False, label=gettext_lazy("Collection:")
+    )
+
+
+class Collectable:
+    """For the list of a ModelAdmin: a filter, and actions that sort many at once."""
+
+    action_form = CollectionActionForm
+
+    def get_actions(self, request):
+        found = super().get_actions(request)
+        if policy.may_collect(request.user):
+            for name in ("put_into_collection", "take_out_of_collection"):
+                found[name] = self.get_action(name)
+        return found
+
+    @admin.action(description=gettext_lazy("Put into the collection"))
+    def put_into_collection(self, request, queryset):
+        self._sort(request, queryset, collecting.put_into)
+
+    @admin.action(description=gettext_lazy("Take out of the collection"))
+    def take_out_of_collection(self, request, queryset):
+        self._sort(request, queryset, collecting.take_out)
+
+    def _sort(self, request: HttpRequest, queryset, change) -> None:
+        key = request.POST.get("collection", "")
+        collection = Collection.objects.filter(pk=key).first() if KEY.fullmatch(key) else None
+        if collection is None:
+            messages.error(request, _("Choose a collection beside the action."))
+            return
+        count = change(collection, queryset, by=request.user)
+        text = ngettext(
+            "%(count)d was sorted: %(name)s.", "%(count)d were sorted: %(name)s.", count
+        )
+        messages.success(request, text % {"count": count, "name": collection.name})
 
 
 class KeptWhileUsed:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from lib.admin import KEY, QuickList, RefusalsAreFormErrors
 from library import policy, storage
-from library.admin.shared import KeptWhileUsed, UseFilter
+from library.admin.shared import Collectable, CollectionFilter, KeptWhileUsed, UseFilter
 from library.models import CaptionTrack, Video, VideoUse
 from library.models.videos import MAX_TRIES
 from library.videos import (
@@ -104,7 +104,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Video)
-class VideoAdmin(KeptWhileUsed, RefusalsAreFormErrors, QuickList, admin.ModelAdmin):
+class VideoAdmin(Collectable, KeptWhileUsed, RefusalsAreFormErrors, QuickList, admin.ModelAdmin):
     """Who may do what with images may do it with videos."""
 
     class Media:
@@ -119,7 +119,7 @@ class VideoAdmin(KeptWhileUsed, RefusalsAreFormErrors, QuickList, admin.ModelAdm
         "use_state",
     ]
     list_display_links = ["poster", "name"]
-    list_filter = [UseFilter, StateFilter, "created_at"]
+    list_filter = [UseFilter, CollectionFilter, StateFilter, "created_at"]
     list_select_related = ["uploaded_by"]
     search_fields = ["name", "alt", "caption", "credit", "digest"]
     search_help_text = _("File name, what it shows, caption or credit")

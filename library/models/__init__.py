@@ -1,5 +1,6 @@
 """What people upload."""
 
+from .collections import Collection
 from .former import FormerFile
 from .images import (
     CLAIM_LEASE,
@@ -20,6 +21,7 @@ __all__ = [
     "MEDIA_TYPES",
     "MIN_BYTES_FOR_RENDITIONS",
     "CaptionTrack",
+    "Collection",
     "FormerFile",
     "Image",
     "ImageUse",

@@ -118,8 +118,9 @@ def test_the_list_costs_the_same_whatever_its_length(
     for widths in (range(40, 42), range(42, 60)):
         for width in widths:
             make_image(make.jpeg(width), by=eve)
-        # Session, person, role's permissions, the count, the rows, the dates of the filter.
-        with django_assert_num_queries(7):
+        # Session, person, role's permissions, the count, the rows, the dates of the filter,
+        # the collections of the filter and of the actions.
+        with django_assert_num_queries(9):
             response = client.get(LIST)
     assert response.content.decode().count('class="thumbnail ') == 20
 

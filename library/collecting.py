@@ -1,0 +1,52 @@
+"""Sorting the library into collections."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from accounts.models import User
+from accounts.policy import require
+from lib.cleaning import clean_texts
+from library import policy
+from library.models import Collection, Image, Video
+
+
+@transaction.atomic
+def save_collection(collection: Collection, *, by: User | None) -> Collection:
+    """Make or rename one. Raises ValidationError when the name is taken."""
+    if by is not None:
+        require(policy.may_collect(by))
+    clean_texts(collection)
+    collection.full_clean(exclude=["images", "videos"])
+    collection.save()
+    return collection
+
+
+@transaction.atomic
+def put_into(collection: Collection, things: Iterable[Image | Video], *, by: User | None) -> int:
+    """Put images and videos into one, as well as where they are. Answers how many."""
+    if by is not None:
+        require(policy.may_collect(by))
+    found = list(things)
+    collection.images.add(*(thing for thing in found if isinstance(thing, Image)))
+    collection.videos.add(*(thing for thing in found if isinstance(thing, Video)))
+    return len(found)
+
+
+@transaction.atomic
+def take_out(collection: Collection, things: Iterable[Image | Video], *, by: User | None) -> int:
+    """Take images and videos out of one; the library keeps them. Answers how many."""
+    if by is not None:
+        require(policy.may_collect(by))
+    found = list(things)
+    collection.images.remove(*(thing for thing in found if isinstance(thing, Image)))
+    collection.videos.remove(*(thing for thing in found if isinstance(thing, Video)))
+    return len(found)
+
+
+@transaction.atomic
+def delete_collection(collection: Collection, *, by: User | None) -> None:
+    """Delete one; what is in it stays in the library."""
+    if by is not None:
+        require(policy.may_delete(by))
+    collection.delete()
