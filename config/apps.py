@@ -15,6 +15,7 @@ class ConfigConfig(AppConfig):
         health.register()
         desk.register()
         register_work("library.rendition", _("smaller pictures"), work.count_renditions)
+        register_work("library.video", _("videos to convert"), work.count_videos)
         slow_queries.watch_all()
         register_jobs()
 

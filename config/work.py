@@ -21,7 +21,8 @@ from config.celery import QUEUES, app
 from events.models.work import Work
 from lib import status
 from lib.status import WorkCount
-from library.models import MAX_TRIES, Image
+from library.models import MAX_TRIES, Image, Video
+from library.models.videos import MAX_TRIES as MAX_VIDEO_TRIES
 
 HEARTBEAT_SECONDS = 60
 # Two beats missed: either beat or the workers are gone.
@@ -97,6 +98,24 @@ def count_renditions() -> WorkCount:
         parked=row["parked"],
         late_since=min(oldest, now) if oldest else None,
         address=_list_of(Image, ""),
+    )
+
+
+def count_videos() -> WorkCount:
+    """Videos that are still to be converted."""
+    now = timezone.now()
+    open_ = Video.objects.filter(made_at=None)
+    given_up = open_.filter(tries__gte=MAX_VIDEO_TRIES).count()
+    due, waiting = Video.objects.waiting(), open_.filter(tries__lt=MAX_VIDEO_TRIES)
+    failed = waiting.exclude(error="").count()
+    oldest = due.filter(tries=0).aggregate(oldest=Min("created_at"))["oldest"]
+    return WorkCount(
+        waiting=waiting.count(),
+        running=max(waiting.filter(error="").count() - due.filter(error="").count(), 0),
+        failed=failed,
+        parked=given_up,
+        late_since=min(oldest, now) if oldest else None,
+        address=_list_of(Video, "?state=failed"),
     )
 
 

@@ -29,6 +29,7 @@ from lib.api.problems import Conflict, ParameterError, StaleVersion
 from lib.api.scopes import MEDIA
 from library import policy, usage
 from library.models import MEDIA_TYPES, Image
+from library.replacing import replace_image
 from library.services import (
     REFUSALS,
     WORDS,
@@ -137,8 +138,8 @@ class ImageInput(serializers.Serializer):
     )
 
 
-class UploadInput(ImageInput):
-    """A picture and its words, as multipart/form-data."""
+class ReplaceInput(serializers.Serializer):
+    """A picture, as multipart/form-data."""
 
     file = serializers.FileField(
         max_length=500, help_text="JPEG, PNG, GIF, WebP, AVIF or SVG, at most 20 MB."
@@ -150,6 +151,10 @@ class UploadInput(ImageInput):
         return file
 
 
+class UploadInput(ReplaceInput, ImageInput):
+    """A picture and its words, as multipart/form-data."""
+
+
 class MediaViewSet(WritingMixin, GenericViewSet):
     """Images. Writers look through all of them; their files are public by address."""
 
@@ -158,12 +163,13 @@ class MediaViewSet(WritingMixin, GenericViewSet):
     lookup_value_regex = r"\d{1,18}"
     http_method_names: ClassVar[list[str]] = ["get", "head", "options", "post", "patch", "delete"]
     write_scope = MEDIA
-    throttle_scope: ClassVar[dict[str, str]] = {"create": "upload"}
+    throttle_scope: ClassVar[dict[str, str]] = {"create": "upload", "replace": "upload"}
     order = Order("-created_at", "created_at")
 
     def get_parsers(self):
         # Asked before the action is known.
-        return [JSONParser()] if self.detail else [MultiPartParser()]
+        takes_file = not self.detail or "replace" in self.action_map.values()
+        return [MultiPartParser()] if takes_file else [JSONParser()]
 
     def initial(self, request: Request, *args, **kwargs) -> None:
         super().initial(request, *args, **kwargs)
@@ -250,6 +256,21 @@ class MediaViewSet(WritingMixin, GenericViewSet):
         image = get_object_or_404(Image, pk=pk)
         return Response(UsesSerializer(usage.of(image, request.user)).data)
 
+    @action(detail=True, methods=["post"])
+    def replace(self, request: Request, pk: str) -> Response:
+        """Give one another file. Its words and its former address stay, texts follow."""
+        image = get_object_or_404(Image, pk=pk)
+        require(policy.may_describe(request.user, image))
+        checked = ReplaceInput(data=request.data)
+        checked.is_valid(raise_exception=True)
+        file = checked.validated_data["file"]
+        if not self.is_dry_run:  # Stored files would outlive the transaction.
+            try:
+                image = replace_image(image, file.read(), file.name, by=request.user)
+            except ValidationError as error:
+                raise ValidationError({"file": error.messages}) from error
+        return self._answer(image)
+
     # --- parts ------------------------------------------------------------------------
 
     def prepare(self, request: Request) -> None:
@@ -300,6 +321,6 @@ def uses_in_words(uses: usage.Uses) -> str:
 
 
 def _etag(image: Image) -> str:
-    """Changes with its words, and when its renditions are made."""
+    """Changes with its words and its file, and when its renditions are made."""
     words = [getattr(image, word) for word in WORDS]
-    return etag_of("image", image.pk, words, image.renditions_at)
+    return etag_of("image", image.pk, words, image.digest, image.renditions_at)

@@ -2,20 +2,36 @@
 
 from pathlib import PurePosixPath
 
+from django.conf import settings
+
 from accounts import export
 from accounts.models import User
 from lib import storage
-from library.models import Image
+from library.models import Image, Video
 
 COLUMNS = (
     *("id", "name", "file", "media_type", "width", "height", "size", "alt", "decorative"),
     *("caption", "credit", "focal_x", "focal_y", "created_at"),
+)
+VIDEO_COLUMNS = (
+    *("id", "name", "width", "height", "seconds", "size", "alt", "caption", "credit"),
+    "created_at",
 )
 
 
 def register() -> None:
     """Called when the app is there."""
     export.register("images", write_images)
+    export.register("videos", write_videos)
+
+
+def write_videos(user: User, archive: export.Archive) -> None:
+    """What is said of the videos this person uploaded. They are too big to be in here: each can
+    be fetched at its address."""
+    own = Video.objects.filter(uploaded_by=user)
+    rows = export.rows_of(own, *VIDEO_COLUMNS)
+    addresses = {video.pk: settings.SITE_URL + video.url for video in own}
+    archive.add_json("videos", [row | {"address": addresses[row["id"]]} for row in rows])
 
 
 def write_images(user: User, archive: export.Archive) -> None:

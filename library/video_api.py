@@ -146,7 +146,7 @@ class VideoViewSet(WritingMixin, GenericViewSet):
         # Asked before the action is known.
         if not self.detail:
             return [VideoParser()]
-        takes_file = "captions" in getattr(self, "action_map", {}).values()
+        takes_file = "captions" in self.action_map.values()
         return [MultiPartParser()] if takes_file else [JSONParser()]
 
     def initial(self, request: Request, *args, **kwargs) -> None:

@@ -148,7 +148,7 @@ EXPECTED = {
         api:page-publish api:page-restore api:page-revision-restore api:page-schedule
         api:page-submit api:page-trash api:page-unpublish api:auth-token api:auth-refresh
         api:post-working-publish api:post-working-schedule api:page-working-publish
-        api:page-working-schedule api:auth-revoke api:video-captions
+        api:page-working-schedule api:auth-revoke api:video-captions api:media-replace
     """,
     "401 403 403 403 200 200": """
         api:post-revision api:post-revisions api:page-revision api:page-revisions

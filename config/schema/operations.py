@@ -33,7 +33,7 @@ from blog.api.working import (
 from config.schema import shapes
 from events import webhook_api as hooks
 from events.api import FeedSerializer
-from library.api import ImageInput, ImageSerializer, UploadInput, UsesSerializer
+from library.api import ImageInput, ImageSerializer, ReplaceInput, UploadInput, UsesSerializer
 from library.video_api import CaptionUpload, VideoInput, VideoSerializer, VideoUpload
 
 OWN = "of the view"  # the serializer that the view names, or its input
@@ -235,6 +235,9 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
             more=(409, 412),
             example={"alt": "A pot of ink"},
             headers=("ETag",),
+        ),
+        "replace": Operation(
+            "replace_image", "media", request=ReplaceInput, more=(409,), headers=("ETag",)
         ),
         "uses": Operation("list_image_uses", "media", answer=UsesSerializer),
         "destroy": Operation("delete_image", "media", answer=None, status=204, more=(409,)),

@@ -242,3 +242,26 @@ def test_the_list_is_searched_and_paged_in_three_queries(client, ada, bob):
     assert len(data) == 2
     for bad in ("seach=x", "mine=perhaps", "page_size=0", "cursor=x"):
         assert client.get(f"{MEDIA}?{bad}").status_code == 400
+
+
+def test_the_file_is_replaced_by_who_may(client, ada, bob, make_image):
+    image = make_image(by=ada, alt="A bridge")
+    address = f"{MEDIA}{image.pk}/replace/"
+
+    def send(user, data, query=""):
+        client.force_login(user)
+        return client.post(address + query, {"file": SimpleUploadedFile("new.jpg", data)})
+
+    assert send(bob, make.jpeg(900)).status_code == 403
+    refused = send(ada, b"hello")
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "#/file")
+    assert send(ada, make.jpeg(900), "?validate_only=true").status_code == 200
+    image.refresh_from_db()
+    assert image.width == 1000
+    response = send(ada, make.jpeg(900))
+    assert response.status_code == 200
+    body = response.json()
+    assert (body["id"], body["width"], body["alt"]) == (image.pk, 900, "A bridge")
+    image.refresh_from_db()
+    assert body["url"] == f"https://blog.test{image.url}"
+    assert client.get(address).status_code == 405

@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import ProtectedError
 from django.utils import timezone
 
+from config import work
 from events.models import Event
 from lib import video
 from lib.tests import make_images, make_videos
@@ -149,6 +150,17 @@ def test_what_may_pass_is_tried_again_after_a_while(make_video, time_machine):
     assert not Video.objects.waiting().exists()
     videos.try_again(stored, by=None)
     assert list(Video.objects.waiting()) == [stored]
+
+
+def test_the_work_page_counts_them(make_video):
+    make_video()
+    Video.objects.claim(make_video(b"second").pk)
+    make_video(b"third", tries=MAX_TRIES, error="cut off")
+    make_video(b"fourth", tries=1, error="a full disk", claimed_at=timezone.now())
+    make_video(b"fifth", made_at=timezone.now())
+    count = work.count_videos()
+    assert (count.waiting, count.running, count.failed, count.parked) == (3, 1, 1, 1)
+    assert count.late_since
 
 
 def test_a_killed_worker_is_followed_by_another(make_video, time_machine):
