@@ -66,6 +66,12 @@ def for_preview(content: Content) -> Content:
     return shown
 
 
+def sides(content: Content, row: WorkingRevision) -> tuple[Snapshot, Snapshot]:
+    """What is live, and what it would be; with their fields in one order."""
+    live = content.snapshot()
+    return live, {**live, **row.last.snapshot, **{name: live[name] for name in STATE}}
+
+
 def saves_of(content: Content) -> models.QuerySet:
     """Every save of changes beside `content`, newest first, without the texts."""
     return content.working_saves.select_related("editor").defer("snapshot").order_by("-number")

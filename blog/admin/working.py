@@ -151,7 +151,7 @@ class KeepsChangesBeside:
             "object": content,
             "opts": self.opts,
             "working": row,
-            "changes": readable_changes(*_sides(content, row), self.model) if row else [],
+            "changes": readable_changes(*working.sides(content, row), self.model) if row else [],
             "report": publish_report(shown) if row else [],
             "saves": working.saves_of(content)[:SAVES_SHOWN],
             "may_publish": policy.may_publish(request.user, content),
@@ -181,12 +181,6 @@ def _keep_fractions(values: dict, *known: dict) -> None:
             moment = parse_datetime(snapshot[name]) if snapshot.get(name) else None
             if given and moment and given == moment.replace(microsecond=0):
                 values[name] = snapshot[name]
-
-
-def _sides(content: Content, row: WorkingRevision) -> tuple[dict, dict]:
-    """What is live, and what it would be, without its state."""
-    live = content.snapshot()
-    return live, {**row.last.snapshot, "status": live["status"], "trashed_at": live["trashed_at"]}
 
 
 def _scheduled(row: WorkingRevision) -> str:

@@ -198,8 +198,7 @@ class WorkingActions(ContentWriting):
 
     def _shown(self, content: Content, row: WorkingRevision) -> Response:
         self.written = working.for_preview(content)
-        live, kept = content.snapshot(), row.last.snapshot
-        row.changes = changes(live, {**kept, "status": live["status"], "trashed_at": None})
+        row.changes = changes(*working.sides(content, row))
         data = WorkingSerializer(row).data
         return Response(data, headers={"ETag": tag_of(row), "Cache-Control": "private, no-store"})
 
