@@ -43,6 +43,7 @@ LOAD_ALL = """() => Promise.all([...document.images].map(each => {
 }))"""
 PAGES = {
     "home": "/",
+    "home-chinese": "/zh-hans/",
     "post": "/posts/why-we-still-write-in-plain-text/",
     "post-code": "/posts/a-small-program-that-waits/",
     "post-chinese": "/posts/letters-to-the-future/",
