@@ -41,7 +41,7 @@ PATHS = {
     "post": "/posts/post-77/",
     "feed": "/atom.xml",
     "list": "/tags/tag-7/",
-    "search": "/search/?q=77",
+    "search": "/search/?q=lantern",
 }
 # Too little for a page to be kept; parts of pages have a place of their own.
 COLD = {"PAGE_CACHE_BYTES": "1"}
