@@ -1,7 +1,6 @@
 """A live post is reworked in peace: readers see nothing of it until the changes are published."""
 
 import pytest
-from django.core.management import call_command
 from django.test import Client
 from playwright.sync_api import expect
 
@@ -12,12 +11,11 @@ from blog.review_links import make_link
 from blog.services import publish_content, save_content
 from tests.browser.conftest import DESKTOP
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 
 @pytest.fixture
 def post(db) -> Post:
-    call_command("migrate", verbosity=0)
     ada = User.objects.create_user("ada", "ada@example.org", "a blue heron")
     set_role(ada, Role.AUTHOR)
     post = save_content(Post(title="On ink", body="Ink is black.\n"), by=ada)

@@ -12,7 +12,7 @@ from accounts.services import set_role
 from blog.models import Post
 from blog.services import save_content
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 BODY = "The cat sat on the mat.\n\nInk is black.\n\nPaper is white.\n"
 
 
