@@ -52,7 +52,7 @@ def broken(client, monkeypatch):
         def fail(*args, **kwargs):
             raise error
 
-        monkeypatch.setattr("blog.models.Site.current", fail)
+        monkeypatch.setattr("blog.models.Site.with_languages", fail)
         return client.get(address)
 
     return ask
