@@ -149,6 +149,7 @@ def test_it_is_over_after_a_quarter_of_an_hour(noon, ada):
     assert guess("ada", PASSWORD).status_code == 302
 
 
+@pytest.mark.slow
 def test_a_right_password_counts_as_no_guess(noon, ada):
     for _ in range(3 * GUESSES_IN_ALL):
         assert guess("ada", PASSWORD).status_code == 302
@@ -165,6 +166,7 @@ def test_nobody_is_told_whether_there_is_an_account(noon, ada):
     assert answers["ada"] == [200] * 5 + [429] * 3
 
 
+@pytest.mark.slow
 def test_forged_headers_change_nothing(noon, settings, ada):
     settings.TRUSTED_PROXY_COUNT = 1
     codes = [
@@ -179,6 +181,7 @@ def test_forged_headers_change_nothing(noon, settings, ada):
     assert codes[-3:] == [429, 429, 429]
 
 
+@pytest.mark.slow
 def test_one_address_that_tries_everybody_does_not_stop_a_known_browser(noon, ada):
     own = Client()
     guess("ada", PASSWORD, own)

@@ -51,7 +51,9 @@ LISTINGS = {
 }
 
 
-@pytest.mark.parametrize("path", LISTINGS)
+@pytest.mark.parametrize(
+    "path", ["/", *(pytest.param(path, marks=pytest.mark.slow) for path in LISTINGS if path != "/")]
+)
 def test_a_listing_costs_the_same_for_3_and_for_30_posts(
     client, many, path, django_assert_max_num_queries
 ):

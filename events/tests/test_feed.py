@@ -308,7 +308,9 @@ def truth(user):
     }
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))]
+)
 def test_mirrors_converge_whatever_happens(
     seed, ask, ada, bob, cleo, eve, rita, make_post, time_machine, monkeypatch
 ):

@@ -140,6 +140,7 @@ def test_a_name_that_leads_elsewhere_is_refused(backup, name):
             media_name(name)
 
 
+@pytest.mark.slow
 def test_a_bomb_is_refused_in_little_memory(backup):
     bomb = gzip.compress(b"[" + b"0" * 200_000_000 + b"]\n", compresslevel=1)
 
@@ -268,6 +269,7 @@ def test_links_and_unfinished_files_are_left_out(tmp_path, settings, ada):
     assert summary.left_out == ["'round' (a link to a folder)"]
 
 
+@pytest.mark.slow
 def test_memory_stays_flat(ada):
     """2,000 rows of 10 KB must not be in memory at a time."""
     Tag.objects.bulk_create(

@@ -93,6 +93,7 @@ def backup(tmp_path, make_post, make_page, ada, eve):
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("vendor", ["sqlite", "postgresql"])
 def test_every_row_and_file_comes_back(backup, tmp_path, vendor):
     place = make_place(tmp_path, vendor)
@@ -122,6 +123,7 @@ def test_every_row_and_file_comes_back(backup, tmp_path, vendor):
     assert "not empty" in refused.stderr
 
 
+@pytest.mark.slow
 def test_a_damaged_one_changes_nothing(backup, tmp_path):
     place = Place(tmp_path / "empty")
     data = bytearray(backup.read_bytes())
