@@ -301,6 +301,7 @@ def _build_full() -> MarkdownIt:
     rules.use_admonitions(md)
     rules.use_headings(md)
     rules.use_figures(md)
+    rules.use_unspaced_lines(md)
     # The plug-ins have put their own renderers in; ours are methods of the class.
     md.renderer = _FullRenderer(md)
     return md

@@ -1,6 +1,8 @@
 """Our own rules for markdown-it: what GitHub, Hugo and MkDocs authors expect beyond CommonMark."""
 
 import re
+import unicodedata
+from collections.abc import Iterator
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
@@ -164,3 +166,41 @@ def _lone_image(children: list[Token]) -> Token | None:
 def use_definition_lists(md: MarkdownIt) -> None:
     """Pandoc's and PHP Markdown Extra's `Term` and `: definition`."""
     md.use(deflist_plugin)
+
+
+def use_unspaced_lines(md: MarkdownIt) -> None:
+    """Join lines between two characters of Chinese or Japanese: no space belongs there.
+
+    A browser shows a line feed as a space. CSS Text 4, "Segment Break Transformation Rules": it
+    goes where both sides are wide and neither is Hangul, which has spaces.
+    """
+
+    def join(state: StateCore) -> None:
+        for token in state.tokens:
+            children = token.children or []
+            for place, child in enumerate(children):
+                if (
+                    child.type == "softbreak"
+                    and _is_unspaced(_nearest(reversed(children[:place]))[-1:])
+                    and _is_unspaced(_nearest(iter(children[place + 1 :]))[:1])
+                ):
+                    child.type, child.tag, child.content = "text", "", ""
+
+    md.core.ruler.push("unspaced_lines", join)
+
+
+def _nearest(tokens: Iterator[Token]) -> str:
+    """The text of the first of `tokens` that is not just the begin or end of emphasis or a link."""
+    for token in tokens:
+        if token.type == "text" and not token.content:
+            continue
+        if token.nesting == 0:
+            return token.content if token.type == "text" else ""
+    return ""
+
+
+def _is_unspaced(character: str) -> bool:
+    if not character or unicodedata.east_asian_width(character) not in ("W", "F"):
+        return False
+    # Hangul is written with spaces, and two emoji in two lines are two.
+    return unicodedata.category(character) != "So" and not "\uac00" <= character <= "\ud7a3"
