@@ -11,6 +11,14 @@ from blog.models import Category, Page, Post, Series, Tag
 from blog.services import publish_content, save_content, save_term
 
 
+@pytest.fixture(scope="session", autouse=True)
+def sitemap_in_one_part():
+    """Keys go on growing while tests are rolled back (PostgreSQL), and sitemaps are cut by key."""
+    from blog import sitemaps
+
+    sitemaps.KEYS_PER_PART = 10_000_000
+
+
 @pytest.fixture(autouse=True)
 def media_folder(settings, tmp_path):
     """Uploads of a test go to its own folder."""

@@ -17,7 +17,6 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http.response import HttpResponseBase
-from django.utils.cache import cc_delim_re
 from django.utils.http import parse_etags, quote_etag
 
 from blog.caching import CONTENT_STATE
@@ -221,7 +220,7 @@ def made_into_page(
         return None
     route = getattr(response, "kept_as", None)
     page = Page(route or "", headers, response.content, now=time.time())
-    is_public = "public" in cc_delim_re.split(response.get("Cache-Control", ""))
+    is_public = "public" in response.get("Cache-Control", "").replace(" ", "").split(",")
     if state is not None and route is not None and is_public:
         place = address.place
         place.limit = settings.PAGE_CACHE_BYTES // (SEARCH_SHARE if place is searches else 1)

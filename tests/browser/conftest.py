@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from django.core import mail
+from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
@@ -31,6 +32,15 @@ PICTURES = os.environ.get("BROWSER_PICTURES", "")
 
 def pytest_ignore_collect(collection_path, config):
     return None if any("browser" in str(argument) for argument in config.args) else True
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory):
+    """SQLite in a file: in memory all threads of the server would share one connection, and one
+    could not begin a transaction while another is in one."""
+    if connection.vendor == "sqlite":
+        place = tmp_path_factory.mktemp("database") / "browser.sqlite3"
+        connection.settings_dict["TEST"]["NAME"] = str(place)
 
 
 @pytest.fixture(scope="session")
