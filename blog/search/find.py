@@ -92,7 +92,8 @@ def _ranked(posts: PostQuerySet, query: Query) -> list[int]:
     anywhere = newest.filter(_matches(query))[:MAX_RESULTS]
     in_title = newest.filter(_matches(query, in_title=True))[:MAX_RESULTS]
     if connection.vendor == "postgresql":
-        weighed = Post.objects.filter(Q(pk__in=anywhere) | Q(pk__in=in_title))
+        # One set of keys: asked for either of two, PostgreSQL reads all posts.
+        weighed = Post.objects.filter(pk__in=anywhere.union(in_title))
         weighed = weighed.order_by(_Score(query).desc(), F("published_at").desc(), F("pk").desc())
         return list(weighed.values_list("pk", flat=True)[:MAX_RESULTS])
     keys = list(anywhere.values_list("pk", flat=True))
