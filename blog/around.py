@@ -197,7 +197,7 @@ def _made(
 def _statement(posts: PostQuerySet, kind: str) -> tuple[str, list[Any]]:
     sql, params = posts.values_list(*_COLUMNS).query.sql_with_params()
     # All that is put into statements here was written by Django.
-    return f"SELECT %s AS kind, 0 AS tag, part.* FROM ({sql}) part", [kind, *params]  # noqa: S608
+    return f"SELECT %s AS kind, 0 AS tag, part.* FROM ({sql}) part", [kind, *params]  # noqa: S608 (names of our own)
 
 
 def _under_tags(listed: PostQuerySet, tags: list[int]) -> tuple[str, list[Any]]:
@@ -207,13 +207,13 @@ def _under_tags(listed: PostQuerySet, tags: list[int]) -> tuple[str, list[Any]]:
     for tag in tags:
         rows = link.objects.filter(tag=tag).order_by("-pk").values_list("post_id")[:CANDIDATES]
         sql, given = rows.query.sql_with_params()
-        newest.append(f"SELECT * FROM ({sql}) newest")  # noqa: S608
+        newest.append(f"SELECT * FROM ({sql}) newest")  # noqa: S608 (names of our own)
         params += given
-    candidates = RawSQL(" UNION ".join(newest), params)  # noqa: S611
+    candidates = RawSQL(" UNION ".join(newest), params)  # noqa: S611 (names of our own)
     sql, given = listed.filter(pk__in=candidates).values_list(*_COLUMNS).query.sql_with_params()
     wanted = ", ".join(["%s"] * len(tags))
     joined = f"JOIN {link._meta.db_table} link ON link.post_id = part.id"
-    statement = f"SELECT %s, link.tag_id, part.* FROM ({sql}) part {joined}"  # noqa: S608
+    statement = f"SELECT %s, link.tag_id, part.* FROM ({sql}) part {joined}"  # noqa: S608 (names of our own)
     return f"{statement} WHERE link.tag_id IN ({wanted})", ["tag", *given, *tags]
 
 
