@@ -11,6 +11,7 @@ import re
 import shutil
 import sqlite3
 import subprocess
+import time
 import urllib.parse
 import urllib.request
 from collections import Counter
@@ -21,6 +22,7 @@ import html5lib
 import pytest
 from defusedxml import ElementTree
 
+from library.models import MAX_TRIES
 from tests.e2e.crawl import THREADS, Answer, Crawl, readable
 from tests.e2e.running import RunningSite
 from tests.judged.scoring import DEPTH, assert_good
@@ -31,6 +33,7 @@ KUBERNETES = SHARED_DATA / "md-kubernetes-blog-hugo-yaml"
 # Seconds for both: ends a run that hangs. What an import takes on a quiet machine is measured and
 # kept in docs/performance.md; a test that other people's load can fail would tell nothing.
 IMPORT_GUARD = 300
+RENDITIONS_GUARD = 400  # seconds
 LIGHTHOUSE = os.environ.get("LIGHTHOUSE", "")
 FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -278,27 +281,58 @@ def test_lighthouse_finds_nothing_to_mend(site, reports, crawl, kind, tmp_path):
     addresses = (answer.address for answer in crawl.answers.values() if answer.status == 200)
     posts = (address for address in addresses if re.fullmatch(r"/posts/[^/]+/", address))
     path = "/" if kind == "home" else next(posts)
-    # On a machine with other work performance varies, downwards: the best of three runs counts.
+    # Until its renditions are made a reader gets the whole picture, which Lighthouse sees.
+    wait_for_renditions(site)
+    # On a machine with other work performance varies, downwards, and Chromium may fail to start:
+    # the best of five runs counts.
     least = {"performance": 0.98, "accessibility": 1, "best-practices": 1, "seo": 1}
-    for attempt in range(3):
+    seen = []
+    for attempt in range(5):
         scores, wrong = lighthouse(site.address + path, tmp_path / str(attempt))
-        if all(scores[name] >= least[name] for name in least):
+        if all((scores.get(name) or 0) >= least[name] for name in least):
             return
-    raise AssertionError((scores, wrong))
+        seen.append((scores, wrong))
+    raise AssertionError("\n".join(f"{scores} {wrong}" for scores, wrong in seen))
 
 
-def lighthouse(address: str, folder: Path) -> tuple[dict[str, float], list[str]]:
-    """The score of each category for the page at `address`, and what cost points."""
+def wait_for_renditions(site: RunningSite) -> None:
+    """Return when the worker has made them, or given up, for every image."""
+    database = sqlite3.connect(site.data / "inkstone.sqlite3")
+    for _ in range(RENDITIONS_GUARD):
+        (left,) = database.execute(
+            "SELECT count(*) FROM library_image WHERE renditions_at IS NULL"
+            " AND renditions_tries < ?",
+            [MAX_TRIES],
+        ).fetchone()
+        if not left:
+            database.close()
+            return
+        time.sleep(1)
+    raise AssertionError(f"{left} images are without renditions after {RENDITIONS_GUARD} s")
+
+
+def lighthouse(address: str, folder: Path) -> tuple[dict[str, float | None], list[str]]:
+    """The score of each category for the page at `address`, and what cost points.
+
+    No scores, and what was said, when it did not run to its end.
+    """
     folder.mkdir()
     report = folder / "report.json"
     flags = " ".join([*FLAGS, f"--user-data-dir={folder / 'profile'}"])
     options = ["--quiet", "--output=json", f"--output-path={report}", f"--chrome-flags={flags}"]
-    subprocess.run(
-        [LIGHTHOUSE, address, *options],
-        env={**os.environ, "CHROME_PATH": shutil.which("chromium")},
-        check=True,
-        timeout=120,
-    )
+    try:
+        done = subprocess.run(
+            [LIGHTHOUSE, address, *options],
+            env={**os.environ, "CHROME_PATH": shutil.which("chromium")},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        return {}, [str(error)]
+    if done.returncode != 0:
+        return {}, [done.stderr[-2_000:]]
     found = json.loads(report.read_text())
     scores = {name: category["score"] for name, category in found["categories"].items()}
     wrong = [
