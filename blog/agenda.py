@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from blog import planning, policy, review_links
-from blog.models import Content, Page, Post, Remark, Revision, Task, WorkingRevision
+from blog.models import Content, Page, Post, Remark, Revision, Task
 
 SHOWN = 6  # entries in each box
 COMMENTS_SINCE = timedelta(days=14)
@@ -78,15 +78,18 @@ def _returned(user: User) -> Box:
     """Own drafts for which changes were asked, and changes that could not be published in time."""
     asked = Remark.objects.filter(kind=Remark.Kind.CHANGES).values("post_id")
     posts = _brief(Post.objects.written_by(user).in_state(Content.State.DRAFT))
-    refused = WorkingRevision.objects.exclude(refusal="").filter(
-        post__in=Post.objects.editable_by(user).values("pk")
-    )
+    refused = planning.changes_of(user).exclude(refusal="")
     return Box(
         "returned",
         _("Sent back"),
         [
             *(
-                Entry(row.post.title, _form_of(row.post), row.refusal[:REFUSAL_LENGTH], True)
+                Entry(
+                    row.subject.title,
+                    _form_of(row.subject),
+                    _("not published at its time: %s") % row.refusal[:REFUSAL_LENGTH],
+                    is_late=True,
+                )
                 for row in _brief_changes(refused).order_by("-pk")[:SHOWN]
             ),
             *(
@@ -126,7 +129,8 @@ def _scheduled(user: User) -> Box:
     changes = _brief_changes(planning.scheduled_changes(user))
     waiting = [(post.published_at, post, "") for post in posts.order_by("published_at")[:SHOWN]]
     waiting += [
-        (row.publish_at, row.post, _("changes")) for row in changes.order_by("publish_at")[:SHOWN]
+        (row.publish_at, row.subject, _("changes"))
+        for row in changes.order_by("publish_at")[:SHOWN]
     ]
     waiting.sort(key=lambda each: (each[0], each[1].pk))
     return Box(
@@ -272,7 +276,8 @@ def _brief(contents):
 
 
 def _brief_changes(changes):
-    return changes.select_related("post").only("publish_at", "refusal", "post__title")
+    shown = ("publish_at", "refusal", "post__title", "page__title")
+    return changes.select_related("post", "page").only(*shown)
 
 
 def _form_of(content: Content) -> str:

@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from blog import policy
-from blog.models import Content, Post, WorkingRevision
+from blog.models import Content, Page, Post, WorkingRevision
 from blog.services import StaleVersion, publish_content, save_content
 from events.models import Event, Receipt
 
@@ -31,7 +31,7 @@ class Day:
 
     date: date
     posts: list[Post] = field(default_factory=list)
-    # What is to be published beside posts that are live already.
+    # What is to be published beside posts and pages that are live already.
     changes: list[WorkingRevision] = field(default_factory=list)
 
 
@@ -81,17 +81,26 @@ def month_of(day: date, user: User) -> Month:
     )
     for post in posts[:MAX_POSTS]:
         days[local_time(post.published_at).day - 1].posts.append(post)
-    rows = scheduled_changes(user).select_related("post").only("publish_at", "post__title")
+    rows = scheduled_changes(user).select_related("post", "page")
+    rows = rows.only("publish_at", "post__title", "page__title")
     rows = rows.filter(publish_at__gte=_begin(first), publish_at__lt=_begin(next_first))
     for row in rows.order_by("publish_at", "pk")[:MAX_POSTS]:
         days[local_time(row.publish_at).day - 1].changes.append(row)
     return Month(days, is_cut=len(posts) > MAX_POSTS)
 
 
+def changes_of(user: User) -> QuerySet[WorkingRevision]:
+    """What waits beside the posts and pages that `user` may edit."""
+    posts = Post.objects.editable_by(user).filter(trashed_at=None)
+    pages = Page.objects.editable_by(user).filter(trashed_at=None)
+    return WorkingRevision.objects.filter(
+        Q(post__in=posts.values("pk")) | Q(page__in=pages.values("pk"))
+    )
+
+
 def scheduled_changes(user: User) -> QuerySet[WorkingRevision]:
-    """Changes of live posts that `user` may edit, with a time of their own."""
-    editable = Post.objects.editable_by(user).filter(trashed_at=None)
-    return WorkingRevision.objects.filter(publish_at__isnull=False, post__in=editable.values("pk"))
+    """Changes of live posts and pages that `user` may edit, with a time of their own."""
+    return changes_of(user).filter(publish_at__isnull=False)
 
 
 def without_day(user: User) -> QuerySet[Post]:

@@ -9,10 +9,11 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
 
 from accounts.models import Role, User
 from blog import policy
-from blog.models import Content, Post, Remark, ReviewComment, Task
+from blog.models import Content, Post, Remark, ReviewComment, Task, WorkingRevision
 from events.handlers import handles
 from events.mail import queue_mail
 from events.models import Event
@@ -85,6 +86,33 @@ def tell_assignee(event: Event) -> None:
     address = reverse("admin:blog_task_change", args=[task.pk])
     said = {"title": task.title, "text": task.description, "due": task.due}
     _mail("assigned", event, [task.assignee], address=address, **said)
+
+
+@handles("changes.refused", name="mail_of_refused_changes")
+def tell_of_refused_changes(event: Event) -> None:
+    """Who scheduled the changes and who saved them last; without either, whoever else writes it."""
+    rows = WorkingRevision.objects.select_related("post", "page", "scheduled_by", "last__editor")
+    row = rows.filter(pk=event.subject_id).first()
+    # Somebody may have mended, scheduled, published or discarded them meanwhile.
+    if row is None or not row.refusal or row.subject.trashed_at:
+        return
+    content = row.subject
+    others = content.byline if isinstance(content, Post) else []
+    people = _who_may_edit(content, [row.scheduled_by, row.last.editor])
+    _mail(
+        "refused",
+        event,
+        people or _who_may_edit(content, others),
+        address=reverse(f"admin:blog_{content._meta.model_name}_working", args=[content.pk]),
+        title=content.title,
+        text=row.refusal,
+        at=parse_datetime(event.payload["at"]),
+    )
+
+
+def _who_may_edit(content: Content, people: Iterable[User | None]) -> list[User]:
+    known = [user for user in people if user is not None and user.may_sign_in]
+    return [user for user in dict.fromkeys(known) if policy.may_edit(user, content)]
 
 
 def _post_of(event: Event) -> Post | None:

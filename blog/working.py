@@ -25,6 +25,7 @@ from blog.checks import require_publishable
 from blog.diffs import changes
 from blog.merging import STATE, TIMES, MergeConflict, from_snapshot, merge_snapshots
 from blog.models import Content, Post, PostAuthor, WorkingRevision, WorkingSave
+from blog.refusals import keep_refusal
 from blog.rendering import DERIVED_FIELDS
 from blog.services import StaleVersion, save_content
 from lib.markdown import RENDERER_VERSION
@@ -243,9 +244,7 @@ def _publish_one(key: int, at: datetime) -> bool:
     except Exception as error:
         # Whatever it is, it would be so at the next read, too: nobody could read anything.
         logger.exception("Changes could not be published at their time.")
-        reasons = getattr(error, "messages", None) if isinstance(error, ValidationError) else None
-        text = " ".join(reasons or [str(_("Something went wrong. Please publish them by hand."))])
-        WorkingRevision.objects.filter(pk=key).update(publish_at=None, refusal=text)
+        keep_refusal(key, at, error)
     return False
 
 
