@@ -9,6 +9,9 @@ from blog.api import (
     CountViewSet,
     PageViewSet,
     PostViewSet,
+    RemarkViewSet,
+    ReviewCommentViewSet,
+    ReviewLinkViewSet,
     SearchViewSet,
     SeriesViewSet,
     TagViewSet,
@@ -21,6 +24,10 @@ from library.video_api import VideoViewSet
 
 router = DefaultRouter()
 router.register("posts", PostViewSet, basename="post")
+OF_POST = r"posts/(?P<post_id>\d{1,18})"
+router.register(f"{OF_POST}/remarks", RemarkViewSet, basename="remark")
+router.register(f"{OF_POST}/review-links", ReviewLinkViewSet, basename="review-link")
+router.register(f"{OF_POST}/review-comments", ReviewCommentViewSet, basename="review-comment")
 router.register("pages", PageViewSet, basename="page")
 router.register("categories", CategoryViewSet, basename="category")
 router.register("tags", TagViewSet, basename="tag")

@@ -149,12 +149,14 @@ EXPECTED = {
         api:page-submit api:page-trash api:page-unpublish api:auth-token api:auth-refresh
         api:post-working-publish api:post-working-schedule api:page-working-publish
         api:page-working-schedule api:auth-revoke api:video-captions api:media-replace
+        api:post-request-changes
     """,
     "401 403 403 403 200 200": """
         api:post-revision api:post-revisions api:page-revision api:page-revisions
+        api:remark-list api:review-link-list api:review-comment-list
     """,
     "401 403 403 403 404 404": """
-        api:post-working api:page-working
+        api:post-working api:page-working api:remark-detail api:review-link-detail
     """,
     "401 403 403 403 400 400": """
         api:post-revision-diff api:page-revision-diff
@@ -289,6 +291,7 @@ def path_of(name: str, route: str, things: dict[str, object]) -> str:
         "month": "05",
         "name": "posts",
         "number": 1,
+        "post_id": things["post"].pk,
         "digest": things["image"].digest,
         "filename": things["image"].file.name.rpartition("/")[2],
         "side": 96,

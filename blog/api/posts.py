@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from blog.api.base import CHOOSING, PAGING, ReadingViewSet
 from blog.api.bulk import BulkActions
 from blog.api.inputs import PostInput
+from blog.api.review import ReviewActions
 from blog.api.revisions import RevisionActions
 from blog.api.working import WorkingActions
 from blog.filters import PostFilters
@@ -62,7 +63,7 @@ class Ranked:
         return self.posts.filter(pk__in=ids).order_by(by_place)
 
 
-class PostViewSet(BulkActions, WorkingActions, RevisionActions, ReadingViewSet):
+class PostViewSet(BulkActions, WorkingActions, ReviewActions, RevisionActions, ReadingViewSet):
     """Posts: what is live for anyone, and what one writes for oneself."""
 
     model = Post

@@ -93,6 +93,8 @@ ELSEWHERE = (
     "api:task-",
     # Changes, and what only those who may change it read; see test_api_writing.
     *("api:post-revision", "api:post-working", "api:post-bulk", "api:media-", "api:video-"),
+    # What is said of a post by those who work on it; see test_review_api.
+    *("api:remark-", "api:review-", "api:post-request-changes"),
     "api:site",
     *(f"api:post-{step}" for step in ("submit", "publish", "schedule", "unpublish")),
     *("api:post-trash", "api:post-restore"),

@@ -21,6 +21,7 @@ SLUG = {"type": "string", "pattern": "^[^/.]+$", "maxLength": 200}
 TRUTH = {"type": "string", "enum": ["true", "false"]}
 IN_PATH = {
     "id": (COUNTER, "Its key."),
+    "post_id": (COUNTER, "The key of the post."),
     "delivery": (COUNTER, "The key of the delivery."),
     "number": ({**COUNTER, "maximum": 10**9 - 1}, "The number of the revision."),
     "slug": (SLUG, "The last part of its address on the site."),

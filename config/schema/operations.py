@@ -21,6 +21,7 @@ from accounts.api.sign_in import (
     TokenRequestSerializer,
 )
 from blog.api.inputs import PublishInput, ScheduleInput, TermInput
+from blog.api.review import MadeReviewLinkSerializer, RemarkInput, ReviewLinkInput
 from blog.api.revisions import WholeRevisionSerializer
 from blog.api.site import SiteSerializer
 from blog.api.tasks import TaskInput
@@ -176,6 +177,45 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
             more=(409,),
             example={"ids": [4, 7], "action": "publish", "add_tags": ["ink"]},
         ),
+        "request_changes": Operation(
+            "request_post_changes",
+            "review",
+            request=RemarkInput,
+            more=(409, 412, 428),
+            example={"text": "Name your sources."},
+            headers=("ETag",),
+        ),
+    },
+    "RemarkViewSet": {
+        "list": Operation("list_remarks", "review", many=True),
+        "retrieve": Operation("get_remark", "review"),
+        "create": Operation(
+            "add_remark",
+            "review",
+            request=RemarkInput,
+            status=201,
+            more=(409,),
+            headers=("Location",),
+            example={"text": "Name your sources."},
+        ),
+    },
+    "ReviewLinkViewSet": {
+        "list": Operation("list_review_links", "review", many=True),
+        "retrieve": Operation("get_review_link", "review"),
+        "create": Operation(
+            "create_review_link",
+            "review",
+            request=ReviewLinkInput,
+            answer=MadeReviewLinkSerializer,
+            status=201,
+            more=(409,),
+            headers=("Location",),
+            example={"label": "Grace", "days": 14},
+        ),
+        "destroy": Operation("revoke_review_link", "review", answer=None, status=204),
+    },
+    "ReviewCommentViewSet": {
+        "list": Operation("list_review_comments", "review", many=True),
     },
     "PageViewSet": {
         **_reading("page", "pages", "pages"),
@@ -410,6 +450,7 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
 
 TAGS = {
     "posts": "What is published, written and planned, with the steps between.",
+    "review": "What is said of a post before it is public, by whom it concerns.",
     "pages": "What stands outside the river of posts.",
     "categories": "What a post is about.",
     "tags": "What a post touches.",

@@ -11,7 +11,8 @@ from jsonschema import Draft202012Validator
 
 from accounts.models import Scope
 from accounts.tokens import make_personal_token
-from blog.models import Post
+from blog.models import Post, ReviewLink
+from blog.review_links import add_comment
 from blog.serializers import PageSerializer, PostSerializer
 from config.schema.operations import OPERATIONS
 from config.schema.views import document
@@ -226,6 +227,9 @@ def test_changes_answer_what_is_said(told):
     told(f"{one}revisions/1/restore/", f"{template}revisions/{{number}}/restore/", "post", 200, {})
     bulk = {"ids": [made["id"], 10**6], "action": "unpublish"}
     assert told("posts/bulk/", "posts/bulk/", "post", 200, bulk)["failed"] == 1
+    told(f"{one}submit/", f"{template}submit/", "post", 200, {})
+    said, step = {"text": "Name your sources."}, "request-changes/"
+    told(one + step, template + step, "post", 200, said)
     told(one, template, "delete", 204)
     assert Post.objects.get().trashed_at
     term = told("tags/", "tags/", "post", 201, {"name": "Paper"})
@@ -234,6 +238,20 @@ def test_changes_answer_what_is_said(told):
     told("tasks/", "tasks/")
     told(f"tasks/{task['id']}/", "tasks/{id}/", "patch", 200, {"completed": True})
     told("site/", "site/", "patch", 200, {"name": "Ink"})
+
+
+def test_what_is_said_of_a_post_answers_what_is_said(told, make_post):
+    post = make_post(draft=True)
+    one, template = f"posts/{post.pk}/", "posts/{post_id}/"
+    remark = told(f"{one}remarks/", f"{template}remarks/", "post", 201, {"text": "Good."})
+    told(f"{one}remarks/", f"{template}remarks/")
+    told(f"{one}remarks/{remark['id']}/", f"{template}remarks/{{id}}/")
+    link = told(f"{one}review-links/", f"{template}review-links/", "post", 201, {"label": "Grace"})
+    add_comment(ReviewLink.objects.get(), name="Grace", text="I like it.", address="x")
+    told(f"{one}review-links/", f"{template}review-links/")
+    told(f"{one}review-links/{link['id']}/", f"{template}review-links/{{id}}/")
+    told(f"{one}review-links/{link['id']}/", f"{template}review-links/{{id}}/", "delete", 204)
+    told(f"{one}review-comments/", f"{template}review-comments/")
 
 
 def test_pages_people_and_webhooks_answer_what_is_said(told, make_page, sam):
