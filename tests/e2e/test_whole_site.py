@@ -23,7 +23,10 @@ import pytest
 from defusedxml import ElementTree
 
 from library.models import MAX_TRIES
+from tests.browser.axe import ONLY_COLOURS, needs_axe, violations
+from tests.browser.conftest import CHROMIUM
 from tests.e2e.crawl import THREADS, Answer, Crawl, readable
+from tests.e2e.reading import INLINE_SCRIPT, READS, Met, browser, sample
 from tests.e2e.running import RunningSite
 from tests.judged.scoring import DEPTH, assert_good
 from tests.shared import SHARED_DATA, needs_shared_data
@@ -45,6 +48,9 @@ PER_KIND = 6  # pages of each kind for the W3C checker
 AUTHORS_OWN = ("skipping",)  # heading levels left out
 
 pytestmark = needs_shared_data
+needs_browser = pytest.mark.skipif(
+    not CHROMIUM, reason="chromium is not installed, and CHROMIUM names none"
+)
 
 
 @pytest.fixture(scope="module")
@@ -263,6 +269,70 @@ def test_the_w3c_checker_finds_no_error_on_each_kind_of_page(crawl, tmp_path):
         if not any(sign in message["message"] for sign in AUTHORS_OWN)
     }
     assert problems == set()
+
+
+@needs_browser
+def test_a_browser_meets_no_other_host_no_cookie_and_nothing_refused(site, crawl):
+    with browser() as chromium:
+        met = Met(chromium.new_context(base_url=site.address, **READS))
+        page = met.context.new_page()
+        shown = sample(pages(crawl), of_each=2)
+        assert len(shown) > 30
+        for path in shown:
+            # A form that signs somebody in has a token against forgery.
+            if not path.startswith("/account/"):
+                assert met.context.cookies() == []
+            met.show(page, path)
+        assert met.hosts == {urllib.parse.urlsplit(site.address).netloc}
+        assert met.wrong == []
+        with page.expect_console_message():
+            page.evaluate(INLINE_SCRIPT)
+        assert met.wrong  # so it would be told
+
+
+@needs_browser
+@needs_axe
+def test_nobody_is_shut_out_of_a_kind_of_page(site, crawl):
+    """No violation of any level, and no contrast that is too weak by night."""
+    found = []
+    with browser() as chromium:
+        page = chromium.new_context(base_url=site.address, **READS).new_page()
+        for path in [*sample(pages(crawl), of_each=1), "/search/?q=kubernetes"]:
+            page.emulate_media(color_scheme="light")
+            page.goto(path)
+            found += violations(page, grave=False)
+            page.emulate_media(color_scheme="dark")
+            found += violations(page, grave=False, options=ONLY_COLOURS)
+    assert found == []
+
+
+@needs_browser
+def test_everything_is_read_without_scripts(site, reports):
+    """A text, a search and its next page, another language, and a feed to follow."""
+    with browser() as chromium:
+        context = chromium.new_context(base_url=site.address, java_script_enabled=False, **READS)
+        page = context.new_page()
+        page.goto("/")
+        title = page.locator(".river .entry-title a").first
+        said = title.inner_text()
+        title.click()
+        assert page.locator("h1").inner_text() == said
+        page.get_by_role("searchbox").fill("kubernetes")
+        page.keyboard.press("Enter")
+        first = page.locator(".hit-title a").first.get_attribute("href")
+        page.get_by_role("link", name="Next page").click()
+        page.get_by_text("Page 2 of").wait_for()
+        assert page.locator(".hit-title a").first.get_attribute("href") != first
+        page.get_by_role("contentinfo").get_by_role("link", name="简体中文").click()
+        page.get_by_role("button", name="搜索").first.wait_for()
+        assert page.locator("html").get_attribute("lang") == "zh-Hans"
+        feed = page.locator("link[rel=alternate][type='application/atom+xml']").first
+        entries = ElementTree.fromstring(
+            context.request.get(feed.get_attribute("href")).body()
+        ).findall("{*}entry")
+        assert len(entries) > 1
+        page.goto(entries[0].find("{*}link").get("href"))
+        assert page.locator("h1").inner_text() == entries[0].findtext("{*}title")
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
