@@ -16,6 +16,7 @@ class Tally:
     """Answers by status, and each that was not expected, with its time since the start."""
 
     statuses: Counter = field(default_factory=Counter)
+    answered: Counter = field(default_factory=Counter)  # as expected, by client
     failed: list[tuple[float, int]] = field(default_factory=list)
     slowest: float = 0.0  # seconds
 
@@ -56,6 +57,7 @@ class Load:
         pause: float = 0.0,
     ):
         """`one(client, number)` makes one request and gives its status."""
+        self.clients = clients
         self.one, self.expected, self.pause = one, expected, pause
         self.tally = Tally()
         self._lock = threading.Lock()
@@ -69,6 +71,15 @@ class Load:
         for thread in self._threads:
             thread.start()
         return self.tally
+
+    def all_answered(self) -> Callable[[], bool]:
+        """A question: has each client had two answers as expected since it was made?
+
+        The first may be to a request that was under way.
+        """
+        before = Counter(self.tally.answered)
+        answered = self.tally.answered
+        return lambda: all(answered[n] >= before[n] + 2 for n in range(self.clients))
 
     def __exit__(self, *error) -> None:
         self._ended.set()
@@ -85,7 +96,9 @@ class Load:
             with self._lock:
                 self.tally.statuses[status] += 1
                 self.tally.slowest = max(self.tally.slowest, took)
-                if status not in self.expected:
+                if status in self.expected:
+                    self.tally.answered[client] += 1
+                else:
                     self.tally.failed.append((round(began - self._began, 2), status))
 
 
