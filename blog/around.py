@@ -38,6 +38,7 @@ _NOW = datetime(1, 2, 3, 4, 5, 6, 789, tzinfo=UTC)
 _FIRST = -(2**62)
 _STANDS_FOR = SimpleNamespace(
     published_at=datetime(1, 2, 3, 4, 5, 6, 987, tzinfo=UTC),
+    language="zxx-x-stands-for",
     pk=_FIRST,
     series_id=_FIRST + 1,
     category_id=_FIRST + 2,
@@ -106,12 +107,13 @@ def around(post: Post, user) -> Around:
 
 
 def neighbours(post: Post, user, now: datetime) -> dict[str, PostQuerySet]:
-    """The post before and the one after `post` that are listed for `user`; each follows the
-    index."""
+    """The post before and the one after `post` that are listed for `user`, in its language: who
+    reads on would not choose another. Each follows the index."""
     at, pk = post.published_at, post.pk
-    # The first condition of all is the one that SQLite enters the index by; the last breaks ties.
-    older = Post.objects.filter(published_at__lte=at).listed_for(user, now)
-    newer = Post.objects.filter(published_at__gte=at).listed_for(user, now)
+    alike = Post.objects.filter(language=post.language)
+    # The first conditions of all are those that SQLite enters the index by; the last breaks ties.
+    older = alike.filter(published_at__lte=at).listed_for(user, now)
+    newer = alike.filter(published_at__gte=at).listed_for(user, now)
     older = older.filter(Q(published_at__lt=at) | Q(pk__lt=pk)).newest_first()
     newer = newer.filter(Q(published_at__gt=at) | Q(pk__gt=pk)).order_by("published_at", "pk")
     return {"newer": newer[:1], "older": older[:1]}
@@ -132,6 +134,7 @@ def _rows(post: Post, user, tags: list[int]) -> list[tuple[Any, ...]]:
     given = {
         _NOW: adapted(timezone.now()),
         _STANDS_FOR.published_at: adapted(post.published_at) if post.published_at else None,
+        _STANDS_FOR.language: post.language,
         _STANDS_FOR.pk: post.pk,
         _STANDS_FOR.series_id: post.series_id,
         _STANDS_FOR.category_id: post.category_id,
@@ -165,6 +168,7 @@ def _made(
     post = Post(
         pk=_STANDS_FOR.pk,
         published_at=_STANDS_FOR.published_at if has_date else None,
+        language=_STANDS_FOR.language,
         series_id=_STANDS_FOR.series_id if has_series else None,
         category_id=_STANDS_FOR.category_id if has_category else None,
     )
@@ -185,7 +189,7 @@ def _made(
     adapted = connection.ops.adapt_datetimefield_value
     stand_for = {adapted(_NOW): _NOW, adapted(_STANDS_FOR.published_at): _STANDS_FOR.published_at}
     numbers = (_STANDS_FOR.pk, _STANDS_FOR.series_id, _STANDS_FOR.category_id, *_TAGS)
-    stand_for |= {number: number for number in numbers}
+    stand_for |= {value: value for value in (_STANDS_FOR.language, *numbers)}
     params = [
         (param in stand_for, stand_for.get(param, param))
         for _, given in statements

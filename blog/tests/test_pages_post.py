@@ -71,6 +71,22 @@ def test_previous_and_next_follow_the_river(client, make_post):
     assert client.get(new.get_absolute_url()).context["around"].newer is None
 
 
+def test_previous_and_next_stay_in_the_language_of_the_text(client, make_post):
+    languages = ["zh-hans", "en", "ar", "zh-hans", "en"]
+    posts = [
+        make_post(title=f"Text {day}", language=language, published_at=NOON + timedelta(days=day))
+        for day, language in enumerate(languages)
+    ]
+
+    def around(post) -> tuple[int | None, int | None]:
+        found = client.get(post.get_absolute_url()).context["around"]
+        return tuple(other and other.pk for other in (found.older, found.newer))
+
+    assert around(posts[3]) == (posts[0].pk, None)
+    assert around(posts[1]) == (None, posts[4].pk)
+    assert around(posts[2]) == (None, None)
+
+
 def test_previous_and_next_pass_every_post_of_one_moment(client, make_post):
     posts = [make_post(title=f"Twin {n}", published_at=NOON) for n in range(4)]
     seen, url = [], posts[-1].get_absolute_url()
