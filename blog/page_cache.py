@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connections
 from django.http.response import HttpResponseBase
 from django.utils.http import parse_etags, quote_etag
 
@@ -184,7 +184,7 @@ def find(address: Address) -> tuple[Page | None, ContentState | None]:
 def current_state() -> ContentState | None:
     """The state of all content; None when the database does not say."""
     # As Django does before each request: a connection may have died since the last one.
-    connection.close_if_unusable_or_obsolete()
+    connections["default"].close_if_unusable_or_obsolete()
     try:
         return content_state()
     except DatabaseError:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, connections
 from django.utils import timezone
 
 from blog.working import publish_due
@@ -130,9 +130,10 @@ def _newest(events: tuple[int, int]) -> tuple[bool, datetime | None]:
 def _version_of_file() -> tuple | None:
     """On SQLite something that differs when anybody, or we, wrote to the file; it takes a tenth
     of the time of a query. None where there is no such thing, or while we are about to write."""
-    if connection.vendor != "sqlite" or connection.in_atomic_block or not connection.connection:
+    wrapper = connections["default"]  # looked up once: it takes longer than what it is asked
+    if wrapper.vendor != "sqlite" or wrapper.in_atomic_block or not wrapper.connection:
         return None
-    raw = connection.connection
+    raw = wrapper.connection
     return id(raw), raw.execute("PRAGMA data_version").fetchone()[0], raw.total_changes
 
 

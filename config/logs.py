@@ -4,6 +4,7 @@ One line of JSON for each message, with the request's or the task's id; plain te
 watches. No line breaks of others, no tokens, no e-mail addresses, no local variables.
 """
 
+import contextlib
 import json
 import logging
 import re
@@ -56,28 +57,61 @@ def _one_line(logger: Any, method: str, event: dict) -> dict:
 REQUESTS = "inkstone.request"
 REQUEST_FIELDS = ("request_method", "route", "status", "milliseconds", "request_id")
 _to_line = json.JSONEncoder(ensure_ascii=True).encode
-_scrubbed_once = lru_cache(maxsize=1_024)(scrubbed)  # methods and routes, of which there are few
+_requests = logging.getLogger(REQUESTS)
 
 
-class JSONLineFormatter(structlog.stdlib.ProcessorFormatter):
-    """One line of JSON for each message. That of a request has the same fields as any other, but
-    is written straight: the processors would take longer than answering from the cache."""
+class LineHandler(logging.StreamHandler):
+    """Writes messages, and lines of JSON that are ready."""
 
-    def format(self, record: logging.LogRecord) -> str:
-        if record.name != REQUESTS or record.exc_info:
-            return super().format(record)
-        event = {"event": _scrubbed_once(record.getMessage())}
-        for name in REQUEST_FIELDS:
-            if name in record.__dict__:
-                value = record.__dict__[name]
-                is_text = isinstance(value, str) and name not in IDS
-                event[name] = _scrubbed_once(value) if is_text else value
-        if "request_id" not in event:
-            event.update(_scrub(None, "", structlog.contextvars.get_contextvars()))
-        event["level"] = record.levelname.lower()
-        event["logger"] = record.name
-        event["timestamp"] = datetime.now(UTC).isoformat().replace("+00:00", "Z")
-        return _to_line(event)
+    def write_line(self, line: str) -> None:
+        """`line` as it is; a log that cannot be written does not harm the answer."""
+        with self.lock, contextlib.suppress(OSError, ValueError):
+            self.stream.write(line)
+            if not getattr(self.stream, "line_buffering", False):
+                self.stream.flush()
+
+
+def tell_of_request(request_id: str, method: str, route: str, status: int, seconds: float) -> None:
+    """Log one answer. `request_id` is well-formed: letters, digits and `._-`.
+
+    Where only our own handler listens the line is written straight: a record and its processors
+    would take longer than giving out a page that is kept.
+    """
+    if not _requests.isEnabledFor(logging.INFO):
+        return
+    listening = logging.root.handlers
+    if len(listening) == 1 and not _requests.handlers:
+        handler = listening[0]
+        if type(handler) is LineHandler and handler.formatter.writes_json:
+            handler.write_line(request_line(request_id, method, route, status, seconds))
+            return
+    fields = {"request_id": request_id, "request_method": method, "route": route}
+    fields |= {"status": status, "milliseconds": round(seconds * 1000, 1)}
+    _requests.info("%s %s", method, status, extra=fields)
+
+
+def request_line(request_id: str, method: str, route: str, status: int, seconds: float) -> str:
+    """The line of one answer, with the same fields as any other message has."""
+    return (
+        f'{_beginning(method, route, status)}, "milliseconds": {seconds * 1000:.1f}, '
+        f'"request_id": "{request_id}", "timestamp": "{datetime.now(UTC).isoformat()[:-6]}Z"}}\n'
+    )
+
+
+@lru_cache(maxsize=1_024)
+def _beginning(method: str, route: str, status: int) -> str:
+    """What the lines of many answers have in common."""
+    event = {"event": f"{method} {status}", "request_method": method, "route": route}
+    event = _scrub(None, "", event | {"status": status})
+    return _to_line(event | {"level": "info", "logger": REQUESTS})[:-1]
+
+
+class Formatter(structlog.stdlib.ProcessorFormatter):
+    """A message by the processors of its style."""
+
+    def __init__(self, *args: Any, writes_json: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.writes_json = writes_json
 
 
 # Applied to messages of the standard library, whoever writes them.
@@ -97,10 +131,8 @@ def logging_config(level: str, style: str = "") -> dict:
     style = style or ("plain" if sys.stderr.isatty() else "json")
     if style not in ("json", "plain"):
         raise ValueError(f"LOG_FORMAT is json or plain, not {style!r}.")
-    formatter = structlog.stdlib.ProcessorFormatter
-    remove = formatter.remove_processors_meta
+    remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     if style == "json":
-        formatter = JSONLineFormatter
         last = [
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
@@ -125,12 +157,13 @@ def logging_config(level: str, style: str = "") -> dict:
         "disable_existing_loggers": False,
         "formatters": {
             "ours": {
-                "()": formatter,
+                "()": Formatter,
+                "writes_json": style == "json",
                 "foreign_pre_chain": FOREIGN,
                 "processors": last,
             }
         },
-        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "ours"}},
+        "handlers": {"console": {"()": LineHandler, "formatter": "ours"}},
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
             # Its own handlers print local variables or mail them; the root handler is enough.

@@ -1,8 +1,7 @@
 """What every request passes first."""
 
-import logging
+import os
 import re
-import secrets
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -11,29 +10,25 @@ from django.http import HttpRequest, HttpResponse
 from structlog.contextvars import bound_contextvars
 
 from config.errors import api_problem, is_api
-from config.logs import REQUESTS
+from config.logs import tell_of_request
 from config.metrics import observe, route_of
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 MAX_QUERY_STRING = 8_192  # characters
 # Asked every few seconds, by machines.
 QUIET = {"healthz", "readyz", "metrics"}
-logger = logging.getLogger(REQUESTS)
 
 
 def id_of(environ: Mapping[str, Any]) -> str:
     """The id that the client gave to its request, when it is well-formed, else a new one."""
     given = environ.get("HTTP_X_REQUEST_ID", "")
-    return given if REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
+    return given if REQUEST_ID.fullmatch(given) else os.urandom(16).hex()
 
 
 def tell(request_id: str, method: str, route: str, status: int, seconds: float) -> None:
     """Log and count one answer."""
     if route not in QUIET:
-        fields = {"request_id": request_id, "request_method": method, "route": route}
-        fields["status"] = status
-        fields["milliseconds"] = round(seconds * 1000, 1)
-        logger.info("%s %s", method, status, extra=fields)
+        tell_of_request(request_id, method, route, status, seconds)
     observe(method, route, status, seconds)
 
 

@@ -6,10 +6,16 @@ import logging
 import logging.config
 
 import pytest
-import structlog
 from structlog.contextvars import bound_contextvars
 
-from config.logs import REQUESTS, logging_config, scrubbed
+from config.logs import (
+    REQUESTS,
+    LineHandler,
+    logging_config,
+    request_line,
+    scrubbed,
+    tell_of_request,
+)
 
 
 @pytest.fixture
@@ -93,13 +99,71 @@ def test_another_style_is_refused():
 @pytest.mark.parametrize("method", ["GET", "GET\u2028", "ada@mail.example.org"])
 def test_the_line_of_a_request_is_as_the_processors_would_write_it(method):
     config = logging_config("INFO", "json")["formatters"]["ours"]
-    quick = config.pop("()")(**config)
-    whole = structlog.stdlib.ProcessorFormatter(**config)
+    whole = config.pop("()")(**config)
     record = logging.LogRecord(REQUESTS, logging.INFO, "", 0, "%s %s", (method, 200), None)
-    record.__dict__.update(request_method=method, route="posts/", status=200, milliseconds=0.4)
-    with bound_contextvars(request_id="abc12345", kind="token=abc"):
-        line, expected = quick.format(record), json.loads(whole.format(record))
+    record.__dict__.update(request_method=method, route='posts/<"x', status=200)
+    record.__dict__.update(milliseconds=0.4, request_id="abc.12_45-Z")
+    line = request_line("abc.12_45-Z", method, 'posts/<"x', 200, 0.00041)
+    assert line.endswith("}\n")
     assert len(line.splitlines()) == 1
-    event = json.loads(line)
+    event, expected = json.loads(line), json.loads(whole.format(record))
     assert event.pop("timestamp")[-1] == expected.pop("timestamp")[-1] == "Z"
     assert event == expected
+
+
+@pytest.fixture
+def root():
+    """`root(level, style)`: the handler that writes, alone at the root as in production, and
+    where it writes to."""
+    before, level = list(logging.root.handlers), logging.root.level
+
+    def only(level, style):
+        config = logging.config.DictConfigurator(logging_config(level, style))
+        formatter = config.configure_formatter(dict(config.config["formatters"]["ours"]))
+        handler = LineHandler(io.StringIO())
+        handler.setFormatter(formatter)
+        logging.root.handlers[:] = [handler]
+        logging.root.setLevel(level)
+        return handler
+
+    yield only
+    logging.root.handlers[:] = before
+    logging.root.setLevel(level)
+
+
+def tell():
+    tell_of_request("abc12345", "GET", "posts/", 200, 0.0004)
+
+
+def test_the_line_of_a_request_is_written_straight(root, monkeypatch):
+    handler = root("INFO", "json")
+    monkeypatch.setattr(handler, "emit", None)  # No record is made.
+    tell()
+    event = json.loads(handler.stream.getvalue())
+    assert (event["event"], event["request_id"]) == ("GET 200", "abc12345")
+
+
+def test_the_line_of_a_request_follows_level_and_style(root):
+    handler = root("WARNING", "json")
+    tell()
+    assert handler.stream.getvalue() == ""
+    handler = root("INFO", "plain")
+    tell()
+    assert "GET 200" in handler.stream.getvalue()
+    assert "{" not in handler.stream.getvalue()
+
+
+def test_who_else_listens_hears_of_requests_too(root):
+    handler, heard = root("INFO", "json"), []
+    other = logging.Handler()
+    other.emit = heard.append
+    logging.root.addHandler(other)
+    tell()
+    assert json.loads(handler.stream.getvalue())["route"] == "posts/"
+    (record,) = heard
+    assert (record.route, record.request_id) == ("posts/", "abc12345")
+
+
+def test_a_log_that_cannot_be_written_harms_no_answer(root):
+    root("INFO", "json").stream.close()
+    tell()
