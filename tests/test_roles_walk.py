@@ -74,11 +74,13 @@ EXPECTED = {
         admin:logout admin:blog_page_restore admin:blog_post_restore
         admin:blog_page_undo admin:blog_post_undo
         admin:blog_page_revert admin:blog_post_revert
+        admin:blog_page_working_revert admin:blog_post_working_revert
         admin:blog_page_presence admin:blog_post_presence
         admin:blog_page_preview admin:blog_post_preview
         admin:blog_page_preview_new admin:blog_post_preview_new
     """,
     "302 404 404 404 404 404": """
+        admin:blog_page_working_compare admin:blog_post_working_compare
         admin:autocomplete admin:events_event_add admin:events_event_delete
         admin:events_scheduledjob_add admin:events_scheduledjob_delete
         admin:events_receipt_add admin:events_receipt_delete

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -48,6 +48,7 @@ class HistoryPages:
             "revisions": page,
             "pages": page.paginator.get_elided_page_range(page.number),
             "chosen": (newest - 1, newest),
+            "compare_url": self._url("compare", content.pk),
         }
         return TemplateResponse(request, "admin/blog/history.html", context)
 
@@ -59,11 +60,16 @@ class HistoryPages:
         before = self._revision(content, request.GET.get("from"), max(1, after.number - 1))
         if before.number > after.number:
             before, after = after, before
+        if self.has_change_permission(request, content):
+            for side in (before, after):
+                if side.number != newest.number:
+                    side.restore_url = self._url("revert", content.pk, side.number)
         context = {
             **self._about(request, content, _("What changed")),
+            **self._around(self._url("history", content.pk), after.number, newest.number, first=2),
+            "list_title": _("History"),
             "before": before,
             "after": after,
-            "newest": newest.number,
             "changes": readable_changes(before.snapshot, after.snapshot, self.model),
         }
         return TemplateResponse(request, "admin/blog/compare.html", context)
@@ -79,7 +85,7 @@ class HistoryPages:
         else:
             text = _("It is back to what it was in revision %(number)d. Its state has not changed.")
             self.message_user(request, text % {"number": number}, messages.SUCCESS)
-        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", content.pk)
+        return redirect(self._url("change", content.pk))
 
     def _editable(self, request: HttpRequest, object_id: str) -> Content:
         content = self.get_object(request, object_id)
@@ -96,8 +102,18 @@ class HistoryPages:
             "subtitle": content.title,
             "object": content,
             "opts": self.opts,
-            "may_restore": self.has_change_permission(request, content),
         }
+
+    def _around(self, list_url: str, number: int, newest: int, *, first: int = 1) -> dict:
+        """Where a comparison leads: to all saves, and to the changes before and after it."""
+        return {
+            "list_url": list_url,
+            "earlier": number - 1 if number > first else None,
+            "later": number + 1 if number < newest else None,
+        }
+
+    def _url(self, page: str, *args: int) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}", args=args)
 
     @staticmethod
     def _revision(content: Content, given: str | None, otherwise: int) -> Revision:

@@ -16,16 +16,16 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from blog import policy, working
+from blog.admin.saves import FormerSaves
 from blog.checks import NotPublishable, publish_report
 from blog.diffs import readable_changes
 from blog.merging import TIMES, MergeConflict, editors_between, sent_values
 from blog.models import Content, WorkingRevision
 
 SCHEDULE = "_schedule"
-SAVES_SHOWN = 50
 
 
-class KeepsChangesBeside:
+class KeepsChangesBeside(FormerSaves):
     """Mixed into the admin of posts and of pages; adds `<id>/working/` with what differs."""
 
     def get_urls(self):
@@ -153,7 +153,7 @@ class KeepsChangesBeside:
             "working": row,
             "changes": readable_changes(*working.sides(content, row), self.model) if row else [],
             "report": publish_report(shown) if row else [],
-            "saves": working.saves_of(content)[:SAVES_SHOWN],
+            **self.saves_context(request, content),
             "may_publish": policy.may_publish(request.user, content),
         }
         return TemplateResponse(request, "admin/blog/working.html", context)

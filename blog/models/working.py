@@ -59,6 +59,11 @@ class WorkingSave(models.Model):
             raise ValidationError(_("A revision is never changed."))
         super().save(*args, **kwargs)
 
+    @property
+    def subject(self) -> Content:
+        """The post or page that this was to become."""
+        return self.post if self.post_id else self.page
+
 
 class WorkingRevisionQuerySet(models.QuerySet):
     def of(self, content: Content) -> "WorkingRevisionQuerySet":
