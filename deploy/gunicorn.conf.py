@@ -90,7 +90,7 @@ def on_exit(server):
 
 
 def when_ready(server):
-    """Gunicorn's own messages look like the application's."""
+    """Gunicorn's own messages look like the application's; workers find all loaded."""
     import logging.config
 
     from django.conf import settings
@@ -99,3 +99,10 @@ def when_ready(server):
     loggers = {name: {"handlers": [], "propagate": True, "level": "WARNING"} for name in names}
     ours = {**settings.LOGGING["loggers"], **loggers}
     logging.config.dictConfig({**settings.LOGGING, "loggers": ours})
+
+    from django.apps import apps
+
+    if apps.ready:  # else it is another application that serves, as in benchmarks
+        from config.warming import warm
+
+        warm()
