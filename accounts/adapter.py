@@ -19,6 +19,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from accounts.doors import mails, second_factor
+from accounts.doors.codes import StoredCode
 from accounts.doors.devices import device_name
 from accounts.doors.sealing import seal, unseal
 from accounts.models import EMAIL_KEY_MAX_LENGTH, User, email_key
@@ -130,9 +131,17 @@ class AccountAdapter(DefaultAccountAdapter):
             )
         return True
 
+    def generate_login_code(self) -> str:
+        return StoredCode.of(super().generate_login_code())
+
+    def generate_email_verification_code(self) -> str:
+        return StoredCode.of(super().generate_email_verification_code())
+
     # --- what is said ------------------------------------------------------------------
 
     def send_mail(self, template_prefix: str, email: str, context: dict) -> None:
+        if isinstance(code := context.get("code"), StoredCode):
+            context = {**context, "code": code.code}
         mails.send(template_prefix, email, context)
 
     def get_reset_password_from_key_url(self, key: str) -> str:

@@ -25,6 +25,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts import limits
+from accounts.doors import codes
 from accounts.models import EMAIL_KEY_MAX_LENGTH, User, email_key
 from accounts.passwords import PASSWORD_MAX_LENGTH
 from accounts.sign_up import sign_up
@@ -143,19 +144,29 @@ class ChangeAddressForm(Calm, account_forms.AddEmailForm):
         return email
 
 
-class ConfirmAddressForm(Calm, account_forms.ConfirmEmailVerificationCodeForm):
+class MailedCode(Calm):
+    """Compares with the digest that the session has."""
+
     labels = {"code": _("Code")}
 
     def clean_code(self) -> str:
-        code = account_forms.BaseConfirmCodeForm.clean_code(self)
+        code = self.cleaned_data["code"]
+        if not codes.is_right(code, self.expected_code):
+            raise get_adapter().validation_error("incorrect_code")
+        return code
+
+
+class ConfirmAddressForm(MailedCode, account_forms.ConfirmEmailVerificationCodeForm):
+    def clean_code(self) -> str:
+        code = super().clean_code()
         others = User.objects.filter(email_key=email_key(self.email or ""))
         if self.user is None or others.exclude(pk=self.user.pk).exists():
             raise get_adapter().validation_error("email_taken")
         return code
 
 
-class ConfirmCodeForm(Calm, account_forms.ConfirmLoginCodeForm):
-    labels = {"code": _("Code")}
+class ConfirmCodeForm(MailedCode, account_forms.ConfirmLoginCodeForm):
+    pass
 
 
 class AskForCodeForm(Calm, account_forms.RequestLoginCodeForm):
