@@ -150,6 +150,8 @@ class AccountAdapter(DefaultAccountAdapter):
         return settings.SITE_URL + path.replace("UID-KEY", key)
 
     def add_message(self, request, level, message_template=None, *args, **kwargs) -> None:
+        if getattr(request, "speaks_to_program", False):
+            return
         again = request.POST.get("action") == "resend"
         if message_template in UNSAID or (message_template in SAID_AGAIN and not again):
             return

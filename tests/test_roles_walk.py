@@ -151,7 +151,7 @@ EXPECTED = {
         api:page-submit api:page-trash api:page-unpublish api:auth-token api:auth-refresh
         api:post-working-publish api:post-working-schedule api:page-working-publish
         api:page-working-schedule api:auth-revoke api:video-captions api:media-replace
-        api:post-request-changes
+        api:post-request-changes api:auth-email-key api:auth-email-confirm
     """,
     "401 403 403 403 200 200": """
         api:post-revision api:post-revisions api:page-revision api:page-revisions
@@ -201,6 +201,9 @@ EXPECTED = {
         own:hub own:profile own:tokens own:data usersessions_list account_logout
         account_reauthenticate account_email account_change_password mfa_index
         mfa_list_webauthn
+    """,
+    "401 405 405 405 405 405": """
+        api:auth-email
     """,
     "302 405 405 405 405 405": """
         own:token_revoke own:app_end own:stay

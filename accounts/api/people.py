@@ -22,7 +22,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts import limits, profile
 from accounts.api.parsers import FormParser
-from accounts.doors import mails
+from accounts.doors import keys
 from accounts.models import EMAIL_KEY_MAX_LENGTH, Scope, User, email_key
 from accounts.passwords import PASSWORD_MAX_LENGTH
 from accounts.sign_up import sign_up
@@ -203,7 +203,7 @@ def _register(fields: dict[str, Any]) -> User:
     try:
         with transaction.atomic():
             user = sign_up(**fields)
-            mails.send_confirm_by_signing_in(user)
+            keys.send_key(user)
     except ValidationError:
         _refuse_taken(fields["username"], fields["email"])
         raise

@@ -1,13 +1,8 @@
 """Personal tokens: the caller's own, each shown once."""
 
-from datetime import timedelta
-from typing import Any
-
-from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from django.conf import settings
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers, status
 from rest_framework.permissions import IsAuthenticated
@@ -18,25 +13,12 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts import tokens
 from accounts.api.sessions import NotByPersonalToken
-from accounts.api.sign_in import MAX_OTP, WrongCredentials, check_credentials
-from accounts.authentication import Unauthorized
+from accounts.api.sign_in import MAX_OTP, require_fresh
 from accounts.models import PersonalToken, Scope
 from accounts.passwords import PASSWORD_MAX_LENGTH
 from lib.api.pagination import ListPagination
 from lib.api.parameters import require_known
 from lib.api.scopes import TokenScope
-
-FRESH = timedelta(seconds=settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
-
-
-class ConfirmationDue(Unauthorized):
-    """Signed in, but too long ago for something that outlives the session."""
-
-    slug = "confirmation-required"
-    default_detail = _(
-        "Confirm that it is you: send “password” along, and “otp” if you have a second factor."
-    )
-    error = "insufficient_user_authentication"  # RFC 9470
 
 
 class PersonalTokenSerializer(serializers.ModelSerializer):
@@ -95,7 +77,7 @@ class PersonalTokenViewSet(GenericViewSet):
         given = NewTokenSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         fields = given.validated_data
-        _require_fresh(request, fields)
+        require_fresh(request, fields)
         token, text = tokens.make_personal_token(
             request.user,
             name=fields["name"],
@@ -112,20 +94,3 @@ class PersonalTokenViewSet(GenericViewSet):
         token = get_object_or_404(self.get_queryset(), pk=int(pk))
         tokens.revoke_personal_token(token, by=request.user, request=request._request)
         return Response(status=status.HTTP_204_NO_CONTENT)
-
-
-def _require_fresh(request: Request, fields: dict[str, Any]) -> None:
-    """Raise Unauthorized unless the caller has just shown to be the account's owner."""
-    if "password" in fields:
-        login, otp = request.user.username, fields.get("otp", "")
-        user = check_credentials(request._request, login, fields["password"], otp, signing_in=False)
-        if user != request.user:
-            raise WrongCredentials
-        return
-    family = getattr(request.auth, "family", None)
-    if family is not None:
-        fresh = family.created_at > timezone.now() - FRESH
-    else:
-        fresh = did_recently_reauthenticate(request._request)
-    if not fresh:
-        raise ConfirmationDue

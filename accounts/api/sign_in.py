@@ -1,9 +1,15 @@
 """Signing an app in with a password, keeping it signed in, and signing it out."""
 
+from datetime import timedelta
+from typing import Any
+
+from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import update_last_login
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers, status
 from rest_framework.permissions import AllowAny
@@ -20,6 +26,7 @@ from accounts.passwords import PASSWORD_MAX_LENGTH
 from lib.api.parsers import JSONParser, MultiPartParser
 
 MAX_OTP = 40  # characters
+FRESH = timedelta(seconds=settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
 CODE_TYPES = [Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES]
 
 
@@ -51,8 +58,21 @@ class AddressNotConfirmed(Unauthorized):
     """The password is right, and nobody has shown yet to read the mail of this account."""
 
     slug = "email-not-confirmed"
-    default_detail = _("Confirm your e-mail address first: sign in on the site once.")
+    default_detail = _(
+        "Confirm your e-mail address first: with the key that was mailed, or sign in on the site "
+        "once."
+    )
     error = ""
+
+
+class ConfirmationDue(Unauthorized):
+    """Signed in, but too long ago for something that outlives the session."""
+
+    slug = "confirmation-required"
+    default_detail = _(
+        "Confirm that it is you: send “password” along, and “otp” if you have a second factor."
+    )
+    error = "insufficient_user_authentication"  # RFC 9470
 
 
 class TokenRequestSerializer(serializers.Serializer):
@@ -120,6 +140,23 @@ def _check_code(request: HttpRequest, user: User, otp: str) -> None:
             return
     audit.note("user.sign_in_failed", request=request, subject=user, detail={"known": True})
     raise SecondFactorWrong
+
+
+def require_fresh(request: Request, fields: dict[str, Any]) -> None:
+    """Raise Unauthorized unless the caller has just shown to be the account's owner."""
+    if "password" in fields:
+        login, otp = request.user.username, fields.get("otp", "")
+        user = check_credentials(request._request, login, fields["password"], otp, signing_in=False)
+        if user != request.user:
+            raise WrongCredentials
+        return
+    family = getattr(request.auth, "family", None)
+    if family is not None:
+        fresh = family.created_at > timezone.now() - FRESH
+    else:
+        fresh = did_recently_reauthenticate(request._request)
+    if not fresh:
+        raise ConfirmationDue
 
 
 class SignInView(APIView):

@@ -82,9 +82,15 @@ def send(template_prefix: str, email: str, context: dict) -> Mail:
     )
 
 
-def send_confirm_by_signing_in(user: User) -> Mail:
+def send_confirm_by_signing_in(user: User, key: str) -> Mail:
     """Tell somebody who signed up through the API how to confirm the address."""
-    return send("account/email/confirm_by_signing_in", user.email, {"user": user})
+    context = {"user": user, "key": key}
+    return send("account/email/confirm_by_signing_in", user.email, context)
+
+
+def send_confirm_move(user: User, email: str, key: str) -> Mail:
+    """Mail to `email` what shows that `user` reads it there."""
+    return send("account/email/confirm_move", email, {"user": user, "key": key})
 
 
 def _signed_in() -> User | None:

@@ -6,6 +6,7 @@ Names are those of the methods of a generated client: a published one never chan
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from accounts.api.addresses import KeyRequestSerializer, KeySerializer, NewAddressSerializer
 from accounts.api.people import AccountSerializer, PersonSerializer, ProfileSerializer
 from accounts.api.people import RegistrationSerializer as Registration
 from accounts.api.personal_tokens import (
@@ -433,6 +434,38 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
             request=RevokeRequestSerializer,
             answer=None,
             status=204,
+        ),
+    },
+    "KeyView": {
+        "post": Operation(
+            "request_confirmation_key",
+            "signing in",
+            request=KeyRequestSerializer,
+            answer=None,
+            status=204,
+            more=(409,),
+            example={"username": "ada", "password": "ink from oak galls"},
+        ),
+    },
+    "NewAddressView": {
+        "post": Operation(
+            "change_email",
+            "signing in",
+            request=NewAddressSerializer,
+            answer=None,
+            status=204,
+            example={"email": "ada@example.net", "password": "ink from oak galls"},
+        ),
+    },
+    "ConfirmView": {
+        "post": Operation(
+            "confirm_email",
+            "signing in",
+            request=KeySerializer,
+            answer=None,
+            status=204,
+            more=(409,),
+            example={"key": "WzQyLCJhZGFAZXhhbXBsZS5uZXQiXQ:1vM9cM:w6zU"},
         ),
     },
     "SessionViewSet": {
