@@ -129,6 +129,7 @@ def sample_site(*more: list[str]) -> Iterator[str]:
         shutil.copy(HERE / "arabic.md", texts)  # the sample has no text that runs from the right
         for command in (
             ["migrate", "-v0"],
+            ["createcachetable"],
             ["load_sample"],
             ["import_markdown", str(texts)],
             *more,

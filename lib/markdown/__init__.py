@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 # Raised whenever the same source gives other output: stored HTML is rebuilt by it.
-RENDERER_VERSION = 3
+RENDERER_VERSION = 4
 MAX_SOURCE_BYTES = 1_000_000
 
 

@@ -62,7 +62,7 @@ _CLASSES = {
     "li": {"task-list-item"},
     "p": {"admonition-title"},
     "div": {"admonition", "math-block", *(f"admonition-{kind}" for kind in ADMONITIONS)},
-    "figure": {"captioned"},
+    "figure": {"captioned", "wide"},
 }
 URL_SCHEMES = frozenset(("http", "https", "mailto", "tel", "xmpp", "ftp"))
 

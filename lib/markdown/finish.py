@@ -28,6 +28,7 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.\-]*:", re.IGNORECASE)
 _EMPTY_PARAGRAPH = re.compile(r"<p>\s*</p>\n?")
 # Full width of the reading column on a large screen, of the window on a small one.
 IMAGE_SIZES = "(min-width: 48rem) 44rem, 100vw"
+WIDE_SIZES = "(min-width: 74rem) 55rem, 100vw"
 _MEDIA = frozenset(("audio", "video"))
 
 
@@ -72,12 +73,14 @@ class Finisher:
         self._players: list[tuple[int, dict[str, str], list[str]]] = []
         self._shift = 0
         self._tables = 0
+        self._sizes = IMAGE_SIZES
         self.prose = Prose()
         self.headings: list[Heading] = []
         self.links: dict[str, None] = {}
         self.images: dict[ImageUse, None] = {}
         self._open_tag: dict[str, Callable[[dict[str, str]], str]] = {
             "a": self._a,
+            "figure": self._figure,
             "img": self._img,
             "pre": self._pre,
             "section": self._section,
@@ -158,6 +161,9 @@ class Finisher:
             self._close_heading()
         elif name in _MEDIA:
             self._close_media(name)
+        elif name == "figure":
+            self._sizes = IMAGE_SIZES
+            self._out.append("</figure>")
         elif name == "table":
             self._tables -= 1
             self._out.append("</table></div>" if not self._tables else "</table>")
@@ -200,6 +206,11 @@ class Finisher:
             attributes["rel"] = "noopener"
         return _write("a", attributes)
 
+    def _figure(self, attributes: dict[str, str]) -> str:
+        if "wide" in attributes.get("class", "").split():
+            self._sizes = WIDE_SIZES
+        return _write("figure", attributes)
+
     def _img(self, attributes: dict[str, str]) -> str:
         source, alt = attributes.pop("src", ""), " ".join(attributes.pop("alt", "").split())
         if not source:
@@ -225,7 +236,7 @@ class Finisher:
         if picture is None or not picture.sources:
             return image
         sources = "".join(
-            _write("source", {"type": mime, "srcset": srcset, "sizes": IMAGE_SIZES})
+            _write("source", {"type": mime, "srcset": srcset, "sizes": self._sizes})
             for mime, srcset in picture.sources
         )
         return f"<picture>{sources}{image}</picture>"

@@ -25,6 +25,7 @@ _KINDS = {kind: kind for kind in ADMONITIONS} | {
     "bug": "caution",
 }  # fmt: skip
 _HEADING_ID = re.compile(r"\s*\{:?\s*#([^\s{}#]{1,100})[^{}]{0,100}\}\s*$")
+_WIDE = re.compile(r"\s*\{:?\s*\.wide\s*\}\s*")
 
 
 def _rule_called(ruler, name: str):
@@ -135,23 +136,26 @@ def use_headings(md: MarkdownIt) -> None:
 
 
 def use_figures(md: MarkdownIt) -> None:
-    """An image with a title, alone in its paragraph, becomes a figure with that as the caption."""
+    """An image alone in its paragraph becomes a figure when it has a title, which is the caption,
+    or `{.wide}` behind it, in the manner of Pandoc and kramdown."""
 
     def make_figures(state: StateCore) -> None:
         for index, token in enumerate(state.tokens):
-            if token.type == "inline" and (image := _lone_image(token.children or [])):
-                opening, closing = state.tokens[index - 1], state.tokens[index + 1]
-                caption = image.attrs.get("title")
-                if opening.type == "paragraph_open" and not opening.hidden and caption:
-                    del image.attrs["title"]
-                    opening.tag = closing.tag = "figure"
-                    opening.attrs["class"] = "captioned"
-                    text = Token("text", "", 0, content=str(caption))
-                    token.children += [
-                        Token("figcaption_open", "figcaption", 1),
-                        text,
-                        Token("figcaption_close", "figcaption", -1),
-                    ]
+            if token.type != "inline" or not token.children:
+                continue
+            last = token.children[-1]
+            is_wide = last.type == "text" and _WIDE.fullmatch(last.content) is not None
+            children = token.children[:-1] if is_wide else token.children
+            opening, closing = state.tokens[index - 1], state.tokens[index + 1]
+            if opening.type != "paragraph_open" or opening.hidden:
+                continue
+            image = _lone_image(children)
+            if image is not None and (is_wide or image.attrs.get("title")):
+                opening.tag = closing.tag = "figure"
+                caption = image.attrs.pop("title", "")
+                classes = [name for name, has in (("captioned", caption), ("wide", is_wide)) if has]
+                opening.attrs["class"] = " ".join(classes)
+                token.children = [*children, *_caption(str(caption))]
 
     md.core.ruler.push("figures", make_figures)
 
@@ -161,6 +165,16 @@ def _lone_image(children: list[Token]) -> Token | None:
     if len(children) == 3 and children[0].type == "link_open":
         children = children[1:2]
     return children[0] if len(children) == 1 and children[0].type == "image" else None
+
+
+def _caption(text: str) -> list[Token]:
+    if not text:
+        return []
+    return [
+        Token("figcaption_open", "figcaption", 1),
+        Token("text", "", 0, content=text),
+        Token("figcaption_close", "figcaption", -1),
+    ]
 
 
 def use_definition_lists(md: MarkdownIt) -> None:

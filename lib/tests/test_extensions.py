@@ -246,6 +246,38 @@ def test_lone_image_with_a_title_is_a_figure():
     )
 
 
+WIDE_IMAGE = '<img src="/b.png" alt="a" loading="lazy" decoding="async">'
+NAMED_SO = WIDE_IMAGE.replace('"a"', '"{.wide}"')
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("![a](/b.png){.wide}", f'<figure class="wide">{WIDE_IMAGE}</figure>'),
+        ("![a](/b.png){: .wide }", f'<figure class="wide">{WIDE_IMAGE}</figure>'),
+        (
+            '[![a](/b.png "C")](/c){.wide}',
+            f'<figure class="captioned wide"><a href="/c">{WIDE_IMAGE}</a>'
+            "<figcaption>C</figcaption></figure>",
+        ),
+        ("a ![a](/b.png){.wide}", f"<p>a {WIDE_IMAGE}{{.wide}}</p>"),
+        ("![a](/b.png){.huge}", f"<p>{WIDE_IMAGE}{{.huge}}</p>"),
+        ("![a](/b.png)![{.wide}](/b.png)", f"<p>{WIDE_IMAGE}{NAMED_SO}</p>"),
+    ],
+)
+def test_lone_image_that_is_to_be_wide(source, expected):
+    assert html(source) == expected
+
+
+def test_wide_image_is_fetched_as_large_as_it_is_shown():
+    sources = (("image/avif", "/m/b.avif 2000w"),)
+    known = {"b.png": Picture("/m/b.jpg", 2000, 900, sources=sources)}
+    result = html("![a](b.png){.wide}\n\n![a](b.png)", find_pictures=lambda sources: known)
+    wide, narrow = result.split("</figure>")
+    assert 'sizes="(min-width: 74rem) 55rem, 100vw"' in wide
+    assert 'sizes="(min-width: 48rem) 44rem, 100vw"' in narrow
+
+
 def test_image_elsewhere_is_a_link_and_never_a_request():
     assert html("![A cat](https://x.example/c.png)") == (
         '<p><a class="external-image" href="https://x.example/c.png" rel="noopener">A cat</a></p>'

@@ -27,6 +27,8 @@ BODY = f"""Text with a [link](/about-us/), a note[^1] and `code`.
 > [!WARNING]
 > Ink stains.
 
+![A cake of ink](/static/img/icon-180.png "A cake of ink"){{.wide}}
+
 ## Glue
 
 {"Stir, and wait. " * 60}
