@@ -1,4 +1,4 @@
-"""The library over the API: upload, look through, describe, delete."""
+"""Images over the API: what all of the library has, uploads, another file."""
 
 import math
 from typing import Any, ClassVar
@@ -6,28 +6,21 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import ProtectedError, Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
-from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import GenericViewSet
 
 from accounts.policy import require
-from events.writing import WritingMixin, flag
+from events.writing import flag
 from lib import images
-from lib.admin import KEY
 from lib.api.conditional import etag_of
-from lib.api.pagination import Order
-from lib.api.parameters import checked_query, require_known
 from lib.api.parsers import JSONParser, MultiPartParser
-from lib.api.preconditions import tags_named
-from lib.api.problems import Conflict, ParameterError, StaleVersion
-from lib.api.scopes import MEDIA
-from library import policy, usage
+from library import policy
+from library.media_api import LIST_PARAMETERS, LibraryViewSet
 from library.models import MEDIA_TYPES, Image
 from library.replacing import replace_image
 from library.services import (
@@ -40,9 +33,6 @@ from library.services import (
 )
 
 MAX_FILE_BYTES = 20_000_000
-MAX_SEARCH_LENGTH = 100  # characters
-LIST_PARAMETERS = {"page", "page_size", "cursor", "search", "without_alt", "unused", "mine"}
-LIST_PARAMETERS |= {"collection"}
 
 
 def finite(value: float) -> None:
@@ -98,24 +88,6 @@ class ImageSerializer(serializers.ModelSerializer):
         ]
 
 
-class UseSerializer(serializers.Serializer):
-    """One thing that uses an image."""
-
-    title = serializers.CharField()
-    place = serializers.CharField(help_text="In words: in the text, as the cover.")
-    url = serializers.SerializerMethodField(help_text="Where to change it, in the admin.")
-
-    def get_url(self, use: usage.Use) -> str:
-        return settings.SITE_URL + use.url
-
-
-class UsesSerializer(serializers.Serializer):
-    """Where an image is used."""
-
-    shown = UseSerializer(many=True)
-    hidden = serializers.IntegerField(help_text="Places that you may not open.")
-
-
 class ImageInput(serializers.Serializer):
     """The words of an image."""
 
@@ -155,54 +127,38 @@ class UploadInput(ReplaceInput, ImageInput):
     """A picture and its words, as multipart/form-data."""
 
 
-class MediaViewSet(WritingMixin, GenericViewSet):
+class MediaViewSet(LibraryViewSet):
     """Images. Writers look through all of them; their files are public by address."""
 
     queryset = Image.objects.none()
     serializer_class = ImageSerializer
-    lookup_value_regex = r"\d{1,18}"
-    http_method_names: ClassVar[list[str]] = ["get", "head", "options", "post", "patch", "delete"]
-    write_scope = MEDIA
     throttle_scope: ClassVar[dict[str, str]] = {"create": "upload", "replace": "upload"}
-    order = Order("-created_at", "created_at")
+    list_parameters: ClassVar[set[str]] = {*LIST_PARAMETERS, "without_alt"}
+    model = Image
+    searched = ("name", "alt", "caption", "credit")
+    words_serializer = ImageInput
 
     def get_parsers(self):
         # Asked before the action is known.
         takes_file = not self.detail or "replace" in self.action_map.values()
         return [MultiPartParser()] if takes_file else [JSONParser()]
 
-    def initial(self, request: Request, *args, **kwargs) -> None:
-        super().initial(request, *args, **kwargs)
-        if request.method in SAFE_METHODS:
-            require_known(request.query_params, LIST_PARAMETERS if self.action == "list" else set())
-        if self.action and self.action != "metadata" and not policy.may_see(request.user):
-            self.permission_denied(request)
-
     def get_queryset(self) -> QuerySet:
         return Image.objects.select_related("uploaded_by")
 
-    def list(self, request: Request) -> Response:
-        """All images, newest first. `search` looks in names and words."""
-        found = self.get_queryset()
-        if text := request.query_params.get("search"):
-            text = checked_query("search", text, MAX_SEARCH_LENGTH)
-            words = ("name", "alt", "caption", "credit")
-            found = found.filter(
-                Q(*((f"{word}__icontains", text) for word in words), _connector=Q.OR)
-            )
-        if flag(request, "without_alt"):
-            found = found.filter(alt="", decorative=False)
-        if flag(request, "unused"):
-            found = found.unused()
-        if flag(request, "mine"):
-            found = found.filter(uploaded_by=request.user)
-        found = in_collection(found, request)
-        page = self.paginate_queryset(self.order.apply(found))
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+    def filtered(self, found: QuerySet, request: Request) -> QuerySet:
+        return found.filter(alt="", decorative=False) if flag(request, "without_alt") else found
 
-    def retrieve(self, request: Request, pk: str) -> Response:
-        """One image with its renditions."""
-        return self._answer(get_object_or_404(self.get_queryset(), pk=pk))
+    def describe(self, thing: Image) -> None:
+        describe_image(thing, by=self.request.user)
+
+    def remove(self, thing: Image) -> None:
+        delete_image(thing, by=self.request.user)
+
+    def etag_of(self, thing: Image) -> str:
+        # Changes with its words and its file, and when its renditions are made.
+        words = [getattr(thing, word) for word in WORDS]
+        return etag_of("image", thing.pk, words, thing.digest, thing.renditions_at)
 
     def create(self, request: Request) -> Response:
         """Keep a picture. The same bytes again answer 200 with the image that is there."""
@@ -219,42 +175,8 @@ class MediaViewSet(WritingMixin, GenericViewSet):
             is_new = not Image.objects.filter(digest=address_hash(data)).exists()
             image = store_image(data, file.name, by=request.user, cleaned=self._cleaned)
             if given and policy.may_describe(request.user, image):
-                self._describe(image, given)
-        response = self._answer(image, status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
-        path = self.reverse_action("detail", args=[image.pk], request=None)
-        response["Location"] = f"{settings.SITE_URL}{path}"
-        return response
-
-    def partial_update(self, request: Request, pk: str) -> Response:
-        """Change the words of one."""
-        tags = tags_named(request)
-        with transaction.atomic():
-            image = self._locked(pk)
-            require(policy.may_describe(request.user, image))
-            if tags is not None and _etag(image) not in tags:
-                raise StaleVersion(headers={"ETag": _etag(image)})
-            checked = ImageInput(data=request.data, partial=True)
-            checked.is_valid(raise_exception=True)
-            self._describe(image, checked.validated_data)
-        return self._answer(image)
-
-    def destroy(self, request: Request, pk: str) -> Response:
-        """Delete one for ever, unless something uses it; `uses/` tells what."""
-        with transaction.atomic():
-            image = self._locked(pk)
-            try:
-                delete_image(image, by=request.user)
-            except ProtectedError as error:
-                text = _("This image is in use: %(uses)s.")
-                uses = uses_in_words(usage.of(image, request.user))
-                raise Conflict(text % {"uses": uses}, slug="in-use") from error
-        return Response(status=status.HTTP_204_NO_CONTENT)
-
-    @action(detail=True)
-    def uses(self, request: Request, pk: str) -> Response:
-        """Where one is used, as far as you may open it; `hidden` counts the other places."""
-        image = get_object_or_404(Image, pk=pk)
-        return Response(UsesSerializer(usage.of(image, request.user)).data)
+                self.put_words(image, given)
+        return self.answer_upload(image, is_new=is_new)
 
     @action(detail=True, methods=["post"])
     def replace(self, request: Request, pk: str) -> Response:
@@ -269,7 +191,7 @@ class MediaViewSet(WritingMixin, GenericViewSet):
                 image = replace_image(image, file.read(), file.name, by=request.user)
             except ValidationError as error:
                 raise ValidationError({"file": error.messages}) from error
-        return self._answer(image)
+        return self.answer(image)
 
     # --- parts ------------------------------------------------------------------------
 
@@ -289,38 +211,3 @@ class MediaViewSet(WritingMixin, GenericViewSet):
             except images.ImageError as error:
                 raise ValidationError({"file": REFUSALS[type(error)]}) from error
         return dict(self._upload)
-
-    def _locked(self, pk: str) -> Image:
-        return get_object_or_404(Image.objects.select_for_update(), pk=pk)
-
-    def _describe(self, image: Image, words: dict[str, Any]) -> None:
-        for name, value in words.items():
-            setattr(image, name, value)
-        describe_image(image, by=self.request.user)
-
-    def _answer(self, image: Image, code: int = status.HTTP_200_OK) -> Response:
-        data = self.get_serializer(image).data
-        return Response(data, status=code, headers={"ETag": _etag(image)})
-
-
-def in_collection(found: QuerySet, request: Request) -> QuerySet:
-    """Those of the collection that `request` names. Raises ParameterError."""
-    key = request.query_params.get("collection")
-    if key is None:
-        return found
-    if not KEY.fullmatch(key):
-        raise ParameterError({"collection": _("Give the key of a collection.")})
-    return found.filter(collections=key)
-
-
-def uses_in_words(uses: usage.Uses) -> str:
-    """The first of them, for people."""
-    words = [f"{use.title} ({use.place})" for use in uses.shown[:5]]
-    more = len(uses.shown) - len(words) + uses.hidden
-    return ", ".join([*words, f"+ {more}"] if more else words)
-
-
-def _etag(image: Image) -> str:
-    """Changes with its words and its file, and when its renditions are made."""
-    words = [getattr(image, word) for word in WORDS]
-    return etag_of("image", image.pk, words, image.digest, image.renditions_at)

@@ -1,31 +1,21 @@
-"""Videos over the API: upload, look how far they are, describe, caption, delete."""
+"""Videos over the API: what all of the library has, uploads, how far they are, captions."""
 
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import ProtectedError, Q, QuerySet
-from django.utils.translation import gettext as _
-from rest_framework import serializers, status
+from django.db.models import QuerySet
+from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.generics import get_object_or_404
-from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import GenericViewSet
 
 from accounts.policy import require
-from events.writing import WritingMixin, flag
 from lib.api.conditional import etag_of
-from lib.api.pagination import Order
-from lib.api.parameters import checked_query, require_known
 from lib.api.parsers import JSONParser, MultiPartParser
-from lib.api.preconditions import tags_named
-from lib.api.problems import Conflict, StaleVersion
-from lib.api.scopes import MEDIA
-from library import policy, usage
-from library.api import MAX_SEARCH_LENGTH, UsesSerializer, in_collection, uses_in_words
+from library import policy
+from library.media_api import LibraryViewSet
 from library.models import CaptionTrack, Video
 from library.videos import (
     WORDS,
@@ -37,7 +27,6 @@ from library.videos import (
     store_video,
 )
 
-LIST_PARAMETERS = {"page", "page_size", "cursor", "search", "unused", "mine", "collection"}
 FORM_BYTES = 1_000_000  # what goes with the file
 
 
@@ -131,16 +120,15 @@ class CaptionUpload(serializers.Serializer):
     label = serializers.CharField(max_length=60, required=False, allow_blank=True)
 
 
-class VideoViewSet(WritingMixin, GenericViewSet):
+class VideoViewSet(LibraryViewSet):
     """Videos. Writers look through all of them; a worker converts what is uploaded."""
 
     queryset = Video.objects.none()
     serializer_class = VideoSerializer
-    lookup_value_regex = r"\d{1,18}"
-    http_method_names: ClassVar[list[str]] = ["get", "head", "options", "post", "patch", "delete"]
-    write_scope = MEDIA
     throttle_scope: ClassVar[dict[str, str]] = {"create": "upload"}
-    order = Order("-created_at", "created_at")
+    model = Video
+    searched = ("name", *WORDS)
+    words_serializer = VideoInput
 
     def get_parsers(self):
         # Asked before the action is known.
@@ -149,36 +137,20 @@ class VideoViewSet(WritingMixin, GenericViewSet):
         takes_file = "captions" in self.action_map.values()
         return [MultiPartParser()] if takes_file else [JSONParser()]
 
-    def initial(self, request: Request, *args, **kwargs) -> None:
-        super().initial(request, *args, **kwargs)
-        if request.method in SAFE_METHODS:
-            require_known(request.query_params, LIST_PARAMETERS if self.action == "list" else set())
-        if self.action and self.action != "metadata" and not policy.may_see(request.user):
-            self.permission_denied(request)
-
     def get_queryset(self) -> QuerySet:
         return Video.objects.select_related("uploaded_by").prefetch_related("tracks")
 
-    def list(self, request: Request) -> Response:
-        """All videos, newest first. `search` looks in names and words."""
-        found = self.get_queryset()
-        if text := request.query_params.get("search"):
-            text = checked_query("search", text, MAX_SEARCH_LENGTH)
-            words = ("name", *WORDS)
-            found = found.filter(
-                Q(*((f"{word}__icontains", text) for word in words), _connector=Q.OR)
-            )
-        if flag(request, "unused"):
-            found = found.unused()
-        if flag(request, "mine"):
-            found = found.filter(uploaded_by=request.user)
-        found = in_collection(found, request)
-        page = self.paginate_queryset(self.order.apply(found))
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+    def describe(self, thing: Video) -> None:
+        describe_video(thing, by=self.request.user)
 
-    def retrieve(self, request: Request, pk: str) -> Response:
-        """One video, and how far it is."""
-        return self._answer(get_object_or_404(self.get_queryset(), pk=pk))
+    def remove(self, thing: Video) -> None:
+        delete_video(thing, by=self.request.user)
+
+    def etag_of(self, thing: Video) -> str:
+        # Changes with its words and captions, and with how far it is.
+        words = [getattr(thing, word) for word in WORDS]
+        tracks = [(track.language, track.label, track.digest) for track in thing.tracks.all()]
+        return etag_of("video", thing.pk, words, tracks, thing.state, thing.progress, thing.error)
 
     def create(self, request: Request) -> Response:
         """Keep a video, to be converted. The same bytes again answer 200 with what is there."""
@@ -194,48 +166,14 @@ class VideoViewSet(WritingMixin, GenericViewSet):
             is_new = not Video.objects.filter(digest=content_hash(file)).exists()
             video = _named("file", store_video, file, file.name, by=request.user)
             if given and policy.may_describe(request.user, video):
-                self._describe(video, given)
-        response = self._answer(video, status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
-        path = self.reverse_action("detail", args=[video.pk], request=None)
-        response["Location"] = f"{settings.SITE_URL}{path}"
-        return response
-
-    def partial_update(self, request: Request, pk: str) -> Response:
-        """Change the words of one."""
-        tags = tags_named(request)
-        with transaction.atomic():
-            video = self._locked(pk)
-            require(policy.may_describe(request.user, video))
-            if tags is not None and _etag(video) not in tags:
-                raise StaleVersion(headers={"ETag": _etag(video)})
-            checked = VideoInput(data=request.data, partial=True)
-            checked.is_valid(raise_exception=True)
-            self._describe(video, checked.validated_data)
-        return self._answer(video)
-
-    def destroy(self, request: Request, pk: str) -> Response:
-        """Delete one for ever, unless something shows it; `uses/` tells what."""
-        with transaction.atomic():
-            video = self._locked(pk)
-            try:
-                delete_video(video, by=request.user)
-            except ProtectedError as error:
-                text = _("This video is in use: %(uses)s.")
-                uses = uses_in_words(usage.of(video, request.user))
-                raise Conflict(text % {"uses": uses}, slug="in-use") from error
-        return Response(status=status.HTTP_204_NO_CONTENT)
-
-    @action(detail=True)
-    def uses(self, request: Request, pk: str) -> Response:
-        """Where one is shown, as far as you may open it; `hidden` counts the other places."""
-        video = get_object_or_404(Video, pk=pk)
-        return Response(UsesSerializer(usage.of(video, request.user)).data)
+                self.put_words(video, given)
+        return self.answer_upload(video, is_new=is_new)
 
     @action(detail=True, methods=["post"])
     def captions(self, request: Request, pk: str) -> Response:
         """Give one captions in a language, instead of those it has in it."""
         with transaction.atomic():
-            video = self._locked(pk)
+            video = self.locked(pk)
             require(policy.may_describe(request.user, video))
             checked = CaptionUpload(data=request.data)
             checked.is_valid(raise_exception=True)
@@ -248,21 +186,7 @@ class VideoViewSet(WritingMixin, GenericViewSet):
                     by=request.user,
                     label=given.get("label", ""),
                 )
-        return self._answer(video)
-
-    # --- parts ------------------------------------------------------------------------
-
-    def _locked(self, pk: str) -> Video:
-        return get_object_or_404(Video.objects.select_for_update(), pk=pk)
-
-    def _describe(self, video: Video, words: dict[str, Any]) -> None:
-        for name, value in words.items():
-            setattr(video, name, value)
-        describe_video(video, by=self.request.user)
-
-    def _answer(self, video: Video, code: int = status.HTTP_200_OK) -> Response:
-        data = self.get_serializer(video).data
-        return Response(data, status=code, headers={"ETag": _etag(video)})
+        return self.answer(video)
 
 
 def _named(field: str, function, *args, **options) -> Any:
@@ -271,10 +195,3 @@ def _named(field: str, function, *args, **options) -> Any:
         return function(*args, **options)
     except ValidationError as error:
         raise ValidationError({field: error.messages}) from error
-
-
-def _etag(video: Video) -> str:
-    """Changes with its words and captions, and with how far it is."""
-    words = [getattr(video, word) for word in WORDS]
-    tracks = [(track.language, track.label, track.digest) for track in video.tracks.all()]
-    return etag_of("video", video.pk, words, tracks, video.state, video.progress, video.error)

@@ -13,8 +13,6 @@ from config.schema.finishing import IF_MATCH, IF_NONE_MATCH, KEY, PREFER, parame
 from events.writing import WritingMixin
 from lib.api.pagination import MAX_DIGITS, ListPagination
 from lib.api.parsers import MAX_UPLOAD_BYTES
-from library.api import LIST_PARAMETERS
-from library.video_api import LIST_PARAMETERS as VIDEO_PARAMETERS
 
 COUNTER = {"type": "integer", "minimum": 0, "maximum": 10**MAX_DIGITS - 1}
 SLUG = {"type": "string", "pattern": "^[^/.]+$", "maxLength": 200}
@@ -215,8 +213,6 @@ def _names(view: Any, method: str) -> set[str]:
     if hasattr(view, "known_parameters"):
         return view.known_parameters()
     return {
-        ("MediaViewSet", "list"): set(LIST_PARAMETERS),
-        ("VideoViewSet", "list"): set(VIDEO_PARAMETERS),
         ("EventFeedViewSet", "list"): {"after", "limit"},
         ("UserViewSet", "list"): {"page", "page_size", "cursor", "search"},
         ("PersonalTokenViewSet", "list"): {"page", "page_size"},

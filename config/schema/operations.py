@@ -35,7 +35,8 @@ from blog.api.working import (
 from config.schema import shapes
 from events import webhook_api as hooks
 from events.api import FeedSerializer
-from library.api import ImageInput, ImageSerializer, ReplaceInput, UploadInput, UsesSerializer
+from library.api import ImageInput, ImageSerializer, ReplaceInput, UploadInput
+from library.media_api import UsesSerializer
 from library.video_api import CaptionUpload, VideoInput, VideoSerializer, VideoUpload
 
 OWN = "of the view"  # the serializer that the view names, or its input
@@ -258,8 +259,10 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
         "patch": Operation("change_site", "site", more=(409, 412), example={"name": "Ink"}, **SITE),
     },
     "MediaViewSet": {
-        "list": Operation("list_images", "media", many=True),
-        "retrieve": Operation("get_image", "media", headers=("ETag",)),
+        "list": Operation("list_images", "media", "All images, newest first.", many=True),
+        "retrieve": Operation(
+            "get_image", "media", "One image, with renditions.", headers=("ETag",)
+        ),
         "create": Operation(
             "upload_image",
             "media",
@@ -284,8 +287,8 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
         "destroy": Operation("delete_image", "media", answer=None, status=204, more=(409,)),
     },
     "VideoViewSet": {
-        "list": Operation("list_videos", "media", many=True),
-        "retrieve": Operation("get_video", "media", headers=("ETag",)),
+        "list": Operation("list_videos", "media", "All videos, newest first.", many=True),
+        "retrieve": Operation("get_video", "media", "One video: how far it is.", headers=("ETag",)),
         "create": Operation(
             "upload_video",
             "media",

@@ -1,0 +1,187 @@
+"""What images and videos have in common over the API: look through, describe, see uses, delete."""
+
+from collections.abc import Collection
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Model, ProtectedError, Q, QuerySet
+from django.utils.translation import gettext as _
+from rest_framework import serializers, status
+from rest_framework.decorators import action
+from rest_framework.generics import get_object_or_404
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from accounts.policy import require
+from events.writing import WritingMixin, flag
+from lib.admin import KEY
+from lib.api.pagination import Order
+from lib.api.parameters import checked_query, require_known
+from lib.api.preconditions import tags_named
+from lib.api.problems import Conflict, ParameterError, StaleVersion
+from lib.api.scopes import MEDIA
+from library import policy, usage
+
+MAX_SEARCH_LENGTH = 100  # characters
+LIST_PARAMETERS = {"page", "page_size", "cursor", "search", "unused", "mine", "collection"}
+
+
+class UseSerializer(serializers.Serializer):
+    """One thing that uses an image or a video."""
+
+    title = serializers.CharField()
+    place = serializers.CharField(help_text="In words: in the text, as the cover.")
+    url = serializers.SerializerMethodField(help_text="Where to change it, in the admin.")
+
+    def get_url(self, use: usage.Use) -> str:
+        return settings.SITE_URL + use.url
+
+
+class UsesSerializer(serializers.Serializer):
+    """Where something of the library is used."""
+
+    shown = UseSerializer(many=True)
+    hidden = serializers.IntegerField(help_text="Places that you may not open.")
+
+
+class LibraryViewSet(WritingMixin, GenericViewSet):
+    """Things of the library, all of one kind: writers look through all of them.
+
+    A kind says where words are looked for, which services describe and delete it, and has a
+    `create` of its own, since each upload is recognised in another way.
+    """
+
+    lookup_value_regex = r"\d{1,18}"
+    http_method_names: ClassVar[list[str]] = ["get", "head", "options", "post", "patch", "delete"]
+    write_scope = MEDIA
+    order = Order("-created_at", "created_at")
+    list_parameters: ClassVar[set[str]] = LIST_PARAMETERS
+
+    model: type[Model]
+    searched: ClassVar[Collection[str]]
+    words_serializer: type[serializers.Serializer]
+
+    def describe(self, thing: Any) -> None:
+        """Store its words, as its service does."""
+        raise NotImplementedError
+
+    def remove(self, thing: Any) -> None:
+        """Delete it for ever, as its service does. Raises ProtectedError."""
+        raise NotImplementedError
+
+    def etag_of(self, thing: Any) -> str:
+        """The entity tag of what is answered about it."""
+        raise NotImplementedError
+
+    def filtered(self, found: QuerySet, request: Request) -> QuerySet:
+        """What the parameters that only this kind has leave of `found`."""
+        return found
+
+    # --- what is asked ------------------------------------------------------------------
+
+    def initial(self, request: Request, *args, **kwargs) -> None:
+        super().initial(request, *args, **kwargs)
+        if request.method in SAFE_METHODS:
+            require_known(request.query_params, self.known_parameters())
+        if self.action and self.action != "metadata" and not policy.may_see(request.user):
+            self.permission_denied(request)
+
+    def known_parameters(self) -> set[str]:
+        """Those of the query that a read knows."""
+        return self.list_parameters if self.action == "list" else set()
+
+    def list(self, request: Request) -> Response:
+        """All of them, newest first. `search` looks in names and words."""
+        found = self.get_queryset()
+        if text := request.query_params.get("search"):
+            text = checked_query("search", text, MAX_SEARCH_LENGTH)
+            wanted = ((f"{word}__icontains", text) for word in self.searched)
+            found = found.filter(Q(*wanted, _connector=Q.OR))
+        if flag(request, "unused"):
+            found = found.unused()
+        if flag(request, "mine"):
+            found = found.filter(uploaded_by=request.user)
+        found = in_collection(self.filtered(found, request), request)
+        page = self.paginate_queryset(self.order.apply(found))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """One of them, and what was made of it."""
+        return self.answer(get_object_or_404(self.get_queryset(), pk=pk))
+
+    @action(detail=True)
+    def uses(self, request: Request, pk: str) -> Response:
+        """Where one is used, as far as you may open it; `hidden` counts the other places."""
+        thing = get_object_or_404(self.model, pk=pk)
+        return Response(UsesSerializer(usage.of(thing, request.user)).data)
+
+    # --- what is changed ----------------------------------------------------------------
+
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change the words of one."""
+        tags = tags_named(request)
+        with transaction.atomic():
+            thing = self.locked(pk)
+            require(policy.may_describe(request.user, thing))
+            if tags is not None and self.etag_of(thing) not in tags:
+                raise StaleVersion(headers={"ETag": self.etag_of(thing)})
+            checked = self.words_serializer(data=request.data, partial=True)
+            checked.is_valid(raise_exception=True)
+            self.put_words(thing, checked.validated_data)
+        return self.answer(thing)
+
+    def destroy(self, request: Request, pk: str) -> Response:
+        """Delete one for ever, unless something uses it; `uses/` tells what."""
+        with transaction.atomic():
+            thing = self.locked(pk)
+            try:
+                self.remove(thing)
+            except ProtectedError as error:
+                text = _("This is in use: %(uses)s.")
+                uses = uses_in_words(usage.of(thing, request.user))
+                raise Conflict(text % {"uses": uses}, slug="in-use") from error
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    # --- parts --------------------------------------------------------------------------
+
+    def locked(self, pk: str) -> Any:
+        """The row with this key, for a change. Raises Http404."""
+        return get_object_or_404(self.model.objects.select_for_update(), pk=pk)
+
+    def put_words(self, thing: Any, words: dict[str, Any]) -> None:
+        """Give it `words`, and store them."""
+        for name, value in words.items():
+            setattr(thing, name, value)
+        self.describe(thing)
+
+    def answer(self, thing: Any, code: int = status.HTTP_200_OK) -> Response:
+        """Tell of one, with its entity tag."""
+        data = self.get_serializer(thing).data
+        return Response(data, status=code, headers={"ETag": self.etag_of(thing)})
+
+    def answer_upload(self, thing: Any, *, is_new: bool) -> Response:
+        """Tell of what an upload made, or of what was there already."""
+        response = self.answer(thing, status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
+        path = self.reverse_action("detail", args=[thing.pk], request=None)
+        response["Location"] = f"{settings.SITE_URL}{path}"
+        return response
+
+
+def in_collection(found: QuerySet, request: Request) -> QuerySet:
+    """Those of the collection that `request` names. Raises ParameterError."""
+    key = request.query_params.get("collection")
+    if key is None:
+        return found
+    if not KEY.fullmatch(key):
+        raise ParameterError({"collection": _("Give the key of a collection.")})
+    return found.filter(collections=key)
+
+
+def uses_in_words(uses: usage.Uses) -> str:
+    """The first of them, for people."""
+    words = [f"{use.title} ({use.place})" for use in uses.shown[:5]]
+    more = len(uses.shown) - len(words) + uses.hidden
+    return ", ".join([*words, f"+ {more}"] if more else words)
