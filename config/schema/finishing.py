@@ -195,6 +195,8 @@ def finish(result: dict, generator: Any, request: Any, public: bool) -> dict:
     schemas |= {f"{NAMES[status]}Problem": _problem(status) for status in TYPES}
     said = {one.name: one for group in OPERATIONS.values() for one in group.values()}
     for path, methods in result["paths"].items():
+        # In one order: the framework's is that of a set, and every process had another document.
+        methods = result["paths"][path] = {name: methods[name] for name in sorted(methods)}
         for method, operation in methods.items():
             _finish_operation(path, method, operation, said[operation["operationId"]])
     result["paths"]["/api/v1/schema/"] = SCHEMA_PATH

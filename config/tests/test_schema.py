@@ -36,6 +36,11 @@ def test_it_is_valid_openapi():
     validate_schema(copy.deepcopy(document()))
 
 
+def test_it_is_the_same_in_every_process():
+    for methods in document()["paths"].values():
+        assert list(methods) == sorted(methods)
+
+
 def test_what_it_refers_to_is_there():
     for reference in set(re.findall(r"'\$ref': '([^']+)'", str(document()))):
         place = document()

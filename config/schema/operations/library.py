@@ -1,0 +1,63 @@
+"""Images and videos."""
+
+from config.schema.operations.describing import Operation
+from library.api import ImageInput, ImageSerializer, ReplaceInput, UploadInput
+from library.media_api import UsesSerializer
+from library.video_api import CaptionUpload, VideoInput, VideoSerializer, VideoUpload
+
+OPERATIONS: dict[str, dict[str, Operation]] = {
+    "MediaViewSet": {
+        "list": Operation("list_images", "media", "All images, newest first.", many=True),
+        "retrieve": Operation(
+            "get_image", "media", "One image, with renditions.", headers=("ETag",)
+        ),
+        "create": Operation(
+            "upload_image",
+            "media",
+            request=UploadInput,
+            answer=ImageSerializer,
+            status=201,
+            more=(409,),
+            headers=("ETag", "Location"),
+        ),
+        "partial_update": Operation(
+            "describe_image",
+            "media",
+            request=ImageInput,
+            more=(409, 412),
+            example={"alt": "A pot of ink"},
+            headers=("ETag",),
+        ),
+        "replace": Operation(
+            "replace_image", "media", request=ReplaceInput, more=(409,), headers=("ETag",)
+        ),
+        "uses": Operation("list_image_uses", "media", answer=UsesSerializer),
+        "destroy": Operation("delete_image", "media", answer=None, status=204, more=(409,)),
+    },
+    "VideoViewSet": {
+        "list": Operation("list_videos", "media", "All videos, newest first.", many=True),
+        "retrieve": Operation("get_video", "media", "One video: how far it is.", headers=("ETag",)),
+        "create": Operation(
+            "upload_video",
+            "media",
+            request=VideoUpload,
+            answer=VideoSerializer,
+            status=201,
+            more=(409,),
+            headers=("ETag", "Location"),
+        ),
+        "partial_update": Operation(
+            "describe_video",
+            "media",
+            request=VideoInput,
+            more=(409, 412),
+            example={"alt": "Waves on the pier"},
+            headers=("ETag",),
+        ),
+        "captions": Operation(
+            "caption_video", "media", request=CaptionUpload, more=(409,), headers=("ETag",)
+        ),
+        "uses": Operation("list_video_uses", "media", answer=UsesSerializer),
+        "destroy": Operation("delete_video", "media", answer=None, status=204, more=(409,)),
+    },
+}
