@@ -70,6 +70,7 @@ class Related(NamedTuple):
 
 @dataclass
 class Around:
+    post: Post
     newer: Other | None = None
     older: Other | None = None
     series_parts: list[Other] = field(default_factory=list)
@@ -84,7 +85,7 @@ class _Candidate(NamedTuple):
 def around(post: Post, user) -> Around:
     """What is listed for `user` around `post`, whose tags have been fetched."""
     tags = {tag.pk: tag.name for tag in list(post.tags.all())[:TAGS_LOOKED_AT]}
-    found = Around()
+    found = Around(post)
     candidates: dict[int, _Candidate] = {}
     for kind, tag, *values in _rows(post, user, list(tags)):
         other = Other._make(values)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
 from hashlib import blake2b
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.middleware.http import ConditionalGetMiddleware
@@ -11,6 +12,7 @@ from django.template.response import SimpleTemplateResponse
 from django.utils.cache import get_conditional_response, patch_cache_control, quote_etag
 from django.utils.http import http_date
 from django.views.decorators.csrf import csrf_exempt
+from django.views.generic import View
 
 # Where a request's environment tells the state of all content, when its page may be kept.
 CONTENT_STATE = "inkstone.content_state"
@@ -45,6 +47,15 @@ def reader_page(view: Callable) -> Callable:
     # Who asks without cookie or token gets here by blog.short_way.
     shown.for_readers = True
     return shown
+
+
+class ReaderView(View):
+    """A reader's page made by a class."""
+
+    @classmethod
+    def as_view(cls, **options: Any) -> Callable[..., HttpResponse]:
+        # Once here, where a decorated method would be wrapped anew for each request.
+        return reader_page(super().as_view(**options))
 
 
 def etag_of(*facts) -> str:

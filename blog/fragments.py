@@ -1,8 +1,9 @@
-"""What the pages of anonymous readers have in common, kept by each process as whole pages are.
+"""Parts of the pages of anonymous readers, kept by each process.
 
-A value is good for one state of all content (blog.state), which the request brings along: see
-blog.page_cache. A request without one, such as that of somebody who signed in, has everything
-made anew.
+What pages have in common is good for one state of all content (blog.state), which the request
+brings along: see blog.page_cache. What shows one text and nothing of others is good for one
+version of it (blog.versions). A request without a state, such as that of somebody who signed in,
+has everything made anew.
 """
 
 import time
@@ -15,8 +16,10 @@ from django.utils.translation import get_language
 
 from blog.caching import CONTENT_STATE
 from blog.kept import Kept
-from blog.models import Post, PostAuthor, PostQuerySet
+from blog.models import Post, PostAuthor
 from blog.models.content import HEAVY_FIELDS
+from blog.state import ContentState
+from blog.versions import Version, Versions, versions_in
 
 # What no event tells of, such as a picture whose smaller copies were made meanwhile, is seen after
 # as long; in a kept page after twice that.
@@ -25,6 +28,7 @@ LIMIT = 16_000_000  # bytes in each process
 SMALL = 1_000  # bytes; about what a value takes that has no length
 
 kept = Kept(LIMIT)
+texts = Kept(LIMIT)  # of no state: the version is in the key
 
 
 def during_state(
@@ -40,12 +44,34 @@ def during_state(
     state = request.META.get(CONTENT_STATE)
     if state is None:
         return make()
-    key = (get_language(), key)
-    found, now = kept.get(state, key), time.time()
+    return _found_or_made(kept, state, (get_language(), key), make, seconds)
+
+
+def during_version(version: Version, key: Hashable, make: Callable[[], Any]) -> Any:
+    """What `make` gives of a text for anonymous readers of a language, made once in each of its
+    versions, and again after KEPT_SECONDS. Nothing of other texts may be in it."""
+    return _found_or_made(texts, None, (get_language(), key, version), make, KEPT_SECONDS)
+
+
+def versions(request: HttpRequest) -> Versions | None:
+    """The versions of texts as this request finds them; None when nothing may be kept for it. To
+    be asked before anything that is shown is read."""
+    state = request.META.get(CONTENT_STATE)
+    return None if state is None else versions_in(state)
+
+
+def _found_or_made(
+    place: Kept,
+    state: ContentState | None,
+    key: Hashable,
+    make: Callable[[], Any],
+    seconds: float,
+) -> Any:
+    found, now = place.get(state, key), time.time()
     if found is not None and now < found[1]:
         return found[0]
     value = make()
-    kept.put(state, key, (value, now + seconds), SMALL + _size(value))
+    place.put(state, key, (value, now + seconds), SMALL + _size(value))
     return value
 
 
@@ -61,7 +87,7 @@ def _size(value: Any) -> int:
     """About how many bytes of memory `value` takes."""
     if isinstance(value, list):
         return SMALL // 2 * len(value)
-    return len(value) if isinstance(value, str) else 0
+    return len(value) if isinstance(value, str | bytes) else 0
 
 
 def posts_with_authors(keys: list[int]) -> dict[int, Post]:
@@ -82,8 +108,8 @@ class LazyPost:
     """A post of a list of which only the key is known. The first look at anything else of any of
     them fetches them all, which a list whose entries are kept never needs."""
 
-    def __init__(self, pk: int, fetch: Callable[[], dict[int, Post]]) -> None:
-        self.pk, self._fetch = pk, fetch
+    def __init__(self, pk: int, kept_as: Version, fetch: Callable[[], dict[int, Post]]) -> None:
+        self.pk, self.kept_as, self._fetch = pk, kept_as, fetch
 
     def __getattr__(self, name: str) -> Any:
         post = self._fetch().get(self.pk)
@@ -92,12 +118,11 @@ class LazyPost:
         return getattr(post, name)
 
 
-def lazy_posts(posts: PostQuerySet) -> list[LazyPost]:
-    """`posts`, in order, for entries that are kept; one query for their keys."""
-    keys = list(posts.select_related(None).prefetch_related(None).values_list("pk", flat=True))
+def lazy_posts(versions: Versions, keys: list[int]) -> list[LazyPost]:
+    """The posts with these keys, for entries that are kept."""
 
     @cache
     def fetch() -> dict[int, Post]:
         return posts_with_authors(keys)
 
-    return [LazyPost(key, fetch) for key in keys]
+    return [LazyPost(key, versions.of(Post, key), fetch) for key in keys]

@@ -13,7 +13,10 @@ from blog.state import ContentState
 
 
 class Kept:
-    """Values by key, at most `limit` bytes of them, the least used dropped first."""
+    """Values by key, at most `limit` bytes of them, the least used dropped first.
+
+    Where the key itself says of which version of something a value is, the state is None.
+    """
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -26,7 +29,7 @@ class Kept:
         """Whether something is kept under `key`, of whichever state."""
         return key in self._values
 
-    def get(self, state: ContentState, key: Hashable) -> Any:
+    def get(self, state: ContentState | None, key: Hashable) -> Any:
         """What was kept under `key` in `state`, None when nothing was."""
         with self._lock:
             if state != self._state or key not in self._values:
@@ -34,7 +37,7 @@ class Kept:
             self._values.move_to_end(key)
             return self._values[key][0]
 
-    def put(self, state: ContentState, key: Hashable, value: Any, size: int) -> None:
+    def put(self, state: ContentState | None, key: Hashable, value: Any, size: int) -> None:
         """Keep `value`, made in `state` and of about `size` bytes; not when it is too large to
         share the place with others."""
         if size > self.limit // 8:

@@ -2,17 +2,29 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from accounts.models import User
+from blog.around import in_reading_order
 from blog.models import Category, Post, PostQuerySet, Series, Tag
+from lib.api.prepared import PreparedList, Source
 
 # What is added to the address of a listing to follow it.
 FEED_FILES = ("atom.xml", "rss.xml", "feed.json")
+# By what posts are found under a term or a person.
+LINKS: dict[type[models.Model], str] = {
+    Category: "category",
+    Tag: "tags",
+    Series: "series",
+    User: "authors",
+}
 
 
 @dataclass(frozen=True)
@@ -33,6 +45,24 @@ class Listing:
     def is_translated_away(self) -> bool:
         """Whether it has posts, though in other languages only. One query."""
         return self.everywhere is not None and self.everywhere.exists()
+
+    def for_anyone(self, *, in_parts: bool = False) -> PreparedList:
+        """What anyone finds in it now, without making its SQL anew: newest first, or in the order
+        of the parts of a series. Not of a search."""
+        found = PreparedList(_public(self.language, in_parts))
+        return found.where(LINKS[type(self.subject)], self.subject.pk) if self.subject else found
+
+
+@cache
+def _public(language: str, in_parts: bool) -> Source:
+    """For each language and order the same function, by which PreparedList knows its SQL."""
+
+    def source(at: datetime) -> PostQuerySet:
+        posts = Post.objects.listed_for(AnonymousUser(), at)
+        posts = posts.in_language(language) if language else posts
+        return in_reading_order(posts) if in_parts else posts.newest_first()
+
+    return source
 
 
 # Takes the reader and what the address captured. Raises Http404 when there is no such listing.
@@ -98,8 +128,7 @@ def posts_of(subject: Category | Tag | Series | User, user) -> PostQuerySet:
     posts = Post.objects.listed_for(user)
     if isinstance(subject, User):
         return posts.written_by(subject)
-    field = {Category: "category", Tag: "tags", Series: "series"}[type(subject)]
-    return posts.filter(**{field: subject})
+    return posts.filter(**{LINKS[type(subject)]: subject})
 
 
 def has_posts(subject: Category | Tag | Series | User, user) -> bool:

@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from blog.content_views import ContentView, PageView, PostView
 from blog.models import Content, Page, Post, PostAuthor, Tag
 from blog.rendering import render_into
 from blog.slugs import fill_slug
-from blog.views import ContentView, PageView, PostView
 from lib.cleaning import clean_texts
 
 VIEWS: dict[type[Content], type[ContentView]] = {Post: PostView, Page: PageView}
@@ -52,8 +52,7 @@ def show_unsaved(
         content._prefetched_objects_cache = {"post_authors": byline, "tags": list(tags)}
     view = VIEWS[type(content)]()
     view.setup(request, slug=content.slug)
-    view.object = content
-    response = view.render_to_response(view.get_context_data())
+    response = view.shown(content)
     response["X-Robots-Tag"] = "noindex"
     response["Cache-Control"] = "private, no-store"
     return response

@@ -1,13 +1,17 @@
 """The short way to a page for readers without cookie or token."""
 
+from functools import lru_cache
+
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, ResolverMatch, resolve
 
 from blog.middleware import OldAddressMiddleware, SiteLanguageMiddleware
+
+MAX_KNOWN_PATH = 300  # characters; the views of longer ones are looked for each time
 
 
 class AnonymousPageMiddleware:
@@ -32,7 +36,7 @@ class AnonymousPageMiddleware:
             return self.get_response(request)
         request.get_host()  # Raises DisallowedHost, which answers 400.
         try:
-            match = resolve(request.path_info)
+            match = _view_of(request.path_info)
         except Resolver404:
             return self.get_response(request)
         if not getattr(match.func, "for_readers", False):
@@ -43,6 +47,16 @@ class AnonymousPageMiddleware:
         if not response.streaming:
             response.headers.setdefault("Content-Length", str(len(response.content)))
         return response
+
+
+def _view_of(path: str) -> ResolverMatch:
+    return _known(path, settings.ROOT_URLCONF) if len(path) < MAX_KNOWN_PATH else resolve(path)
+
+
+@lru_cache(maxsize=1_000)
+def _known(path: str, urls: str) -> ResolverMatch:
+    """As `resolve`, which tries one pattern after the other: a tenth of the time of a page."""
+    return resolve(path, urls)
 
 
 def _page(request: HttpRequest) -> HttpResponseBase:

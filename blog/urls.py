@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import URLPattern, include, path, register_converter
 from django.views.generic import RedirectView
 
-from blog import listings, review_views, search_views, sharing_views, sitemaps, views
+from blog import content_views, listings, review_views, search_views, sharing_views, sitemaps, views
 from blog.feeds import feed
 from blog.languages import INTERFACE, prefix_of
 
@@ -110,8 +110,8 @@ urlpatterns = [
     *lists,
     # For who shortens the address of a post by hand.
     path("posts/", RedirectView.as_view(pattern_name="blog:archive"), name="post_list"),
-    path("posts/<uslug:slug>/", views.PostView.as_view(), name="post_detail"),
-    path("posts/<uslug:slug>.md", views.post_markdown, name="post_markdown"),
+    path("posts/<uslug:slug>/", content_views.PostView.as_view(), name="post_detail"),
+    path("posts/<uslug:slug>.md", content_views.post_markdown, name="post_markdown"),
     path("posts/<uslug:slug>/card-<str:digest>.png", sharing_views.post_card, name="post_card"),
     path("review/<str:token>/", review_views.review, name="review"),
     path("sitemap.xml", sitemaps.index, name="sitemap"),
@@ -121,5 +121,5 @@ urlpatterns = [
     path("robots.txt", views.robots, name="robots"),
     path("site.webmanifest", views.manifest, name="manifest"),
     path("favicon.ico", views.favicon, name="favicon"),
-    path("<uslug:slug>/", views.PageView.as_view(), name="page_detail"),
+    path("<uslug:slug>/", content_views.PageView.as_view(), name="page_detail"),
 ]

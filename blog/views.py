@@ -1,33 +1,35 @@
 """The reader's pages. Each shows what a queryset allows; none changes anything."""
 
-from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any
 
-from django.core.paginator import Paginator
+from django.core.paginator import InvalidPage, Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
-from django.views.generic import DetailView, ListView
+from django.views.generic import ListView
 
 from accounts.models import User
-from blog import listings, reading
-from blog.around import around, in_reading_order
-from blog.caching import CONTENT_STATE, reader_page
-from blog.fragments import lazy_posts, until_changed
-from blog.head import absolute, content_head, list_alternates, listing_head, plain_head
-from blog.languages import bcp47, interface_language, speaking
-from blog.models import Category, Content, Page, Post, Series, Tag
-from blog.translations import translations_of
+from blog import fragments, listings, reading
+from blog.around import in_reading_order
+from blog.caching import ReaderView, reader_page
+from blog.fragments import during_state, lazy_posts, until_changed
+from blog.head import Head, absolute, list_alternates, listing_head, plain_head
+from blog.languages import bcp47
+from blog.listings import Listing
+from blog.models import Category, Series, Tag
+from blog.versions import Versions
+from lib.api.prepared import PreparedList
 
 TERMS_PER_PAGE = 200
 LINES_PER_PAGE = 100
@@ -49,9 +51,10 @@ class PostListView(ListView):
         if self.request.GET.get(self.page_kwarg) == "last":
             raise Http404
         paginator, page, posts, is_paginated = super().paginate_queryset(queryset, page_size)
-        if not paginator.count and not self.may_be_empty and not self.is_elsewhere():
+        if not paginator.count and not self.may_be_empty:
             raise Http404
-        page.object_list = self.posts_of(posts)
+        # A list: a template that slices a queryset asks the database again.
+        page.object_list = list(posts)
         return paginator, page, page.object_list, is_paginated
 
     def get_paginator(self, queryset, *args, **kwargs) -> Paginator:
@@ -60,41 +63,60 @@ class PostListView(ListView):
             paginator.count = until_changed(self.request, "count", queryset.count)
         return paginator
 
-    def posts_of(self, posts) -> list:
-        # A list: a template that slices a queryset asks the database again.
-        return list(posts)
 
-    def is_elsewhere(self) -> bool:
-        """Whether what is asked for in one language is there in another."""
-        return False
+class ListingView(ReaderView):
+    """The pages of a listing that can also be followed.
 
-
-class ListingView(PostListView):
-    """The pages of a listing that can also be followed."""
+    For anonymous readers the database is asked which posts are on the page; what stands there of
+    each, and around them, is kept (blog.fragments).
+    """
 
     find: listings.Finder
+    template_name = "blog/post_list.html"
+    may_be_empty = False
+    in_parts = False  # in the order of the parts of a series
 
-    def get_queryset(self):
-        found = type(self).find(self.request.user, **self.kwargs)
-        self.listing = listings.in_language(found, self.request.list_language)
-        return self.ordered(self.listing.posts).for_listing()
+    def get(self, request: HttpRequest, **captured: str) -> HttpResponse:
+        versions = fragments.versions(request)
+        listing = during_state(request, ("listing", request.path), partial(self.listing, captured))
+        rows, size = self.rows(listing, versions), request.site.posts_per_page
+        paginator = Paginator(rows, size)
+        paginator.count = until_changed(request, "count", listing.posts.count)
+        # An empty listing does not exist, unless it is there in another language.
+        if not (paginator.count or self.may_be_empty or listing.is_translated_away):
+            raise Http404
+        try:
+            page = paginator.page(request.GET.get("page", 1))
+        except InvalidPage as error:
+            raise Http404 from error
+        context = {"listing": listing, "paginator": paginator, "page_obj": page}
+        if versions is None:
+            posts = context["posts"] = list(page.object_list)
+        else:
+            # Whole pages, also at the end: so that there are few different statements.
+            start = (page.number - 1) * size
+            keys = [key for (key,) in rows[start : start + size].values_list("pk")]
+            posts = context["posts"] = lazy_posts(versions, keys)
+            kept_as = f"{request.path} {page.number}"
+            context |= {"kept_as": kept_as, "place": request.path, "keys": keys}
+        context["head"] = SimpleLazyObject(lambda: self.head(listing, page.number, bool(posts)))
+        return render(request, self.template_name, context)
 
-    def ordered(self, posts):
-        return posts.newest_first()
+    def listing(self, captured: dict[str, str]) -> Listing:
+        found = type(self).find(self.request.user, **captured)
+        return listings.in_language(found, self.request.list_language)
 
-    def posts_of(self, posts) -> list:
-        return lazy_posts(posts) if CONTENT_STATE in self.request.META else list(posts)
+    def rows(self, listing: Listing, versions: Versions | None) -> QuerySet | PreparedList:
+        if versions is not None:
+            return listing.for_anyone(in_parts=self.in_parts)
+        posts = listing.posts.for_listing()
+        return in_reading_order(posts) if self.in_parts else posts.newest_first()
 
-    def is_elsewhere(self) -> bool:
-        return self.listing.is_translated_away
-
-    def get_context_data(self, **kwargs) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        number = context["page_obj"].number
-        head = listing_head(self.listing, self.request.site, page=number)
+    def head(self, listing: Listing, page: int, has_posts: bool) -> Head:
+        head = listing_head(listing, self.request.site, page=page)
         # A list without a post yet is for readers who switch languages, not for search engines.
-        head.hidden = bool(self.listing.language and not context["posts"])
-        return {**context, "listing": self.listing, "head": head}
+        head.hidden = bool(listing.language and not has_posts)
+        return head
 
 
 class HomeView(ListingView):
@@ -113,9 +135,7 @@ class TagView(ListingView):
 
 class SeriesView(ListingView):
     find = staticmethod(listings.series_listing)
-
-    def ordered(self, posts):
-        return in_reading_order(posts)
+    in_parts = True
 
 
 class AuthorView(ListingView):
@@ -211,80 +231,6 @@ class SeriesListView(TermListView):
 
 class AuthorListView(TermListView):
     model, kind, title = User, "author", gettext_lazy("Authors")
-
-
-@method_decorator(reader_page, name="dispatch")
-class ContentView(DetailView):
-    """A post or a page by its address, in its own language as far as we speak it."""
-
-    model: type[Content]
-
-    def get_queryset(self):
-        contents = self.model.objects.visible_to(self.request.user)
-        return contents.select_related("cover").defer("body", "body_text")
-
-    def speaking(self) -> AbstractContextManager:
-        """Our words, and the lists they lead to, in the language of the text."""
-        site_language = self.request.site.language
-        return speaking(interface_language(self.object.language, site_language), site_language)
-
-    def get_context_data(self, **kwargs) -> dict[str, Any]:
-        translations = translations_of(self.object, self.request.user)
-        with self.speaking():
-            head = content_head(self.object, self.request.site, translations)
-        return super().get_context_data(
-            head=head,
-            content=self.object,
-            translations=translations,
-            toc=reading.table_of_contents(self.object.headings),
-            **kwargs,
-        )
-
-    def render_to_response(self, context, **kwargs) -> HttpResponse:
-        content = self.object
-        with self.speaking():
-            # Here and not later: a template response is rendered outside of this block.
-            response = super().render_to_response(context, **kwargs).render()
-        response["Content-Language"] = bcp47(content.language)
-        if context["head"].hidden:
-            response["X-Robots-Tag"] = "noindex"
-        return response
-
-
-class PostView(ContentView):
-    model = Post
-
-    def get_queryset(self):
-        return super().get_queryset().for_listing().defer(None).defer("body", "body_text")
-
-    def get_context_data(self, **kwargs) -> dict[str, Any]:
-        return super().get_context_data(
-            around=around(self.object, self.request.user),
-            was_updated=reading.was_updated(self.object),
-            **kwargs,
-        )
-
-
-class PageView(ContentView):
-    model = Page
-
-
-@reader_page
-@require_safe
-def post_markdown(request: HttpRequest, slug: str) -> HttpResponse:
-    """The text of a post as it was typed, byte for byte."""
-    posts = Post.objects.visible_to(request.user).only("body", "slug", "language")
-    post = get_object_or_404(posts, slug=slug)
-    return HttpResponse(
-        post.body,
-        content_type="text/markdown; charset=utf-8",
-        headers={
-            "Content-Language": bcp47(post.language),
-            # The page is what search engines should show; this is the same text again.
-            "Link": f'<{absolute(post.get_absolute_url())}>; rel="canonical"',
-            "X-Robots-Tag": "noindex",
-        },
-    )
 
 
 @reader_page

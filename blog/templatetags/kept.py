@@ -6,12 +6,15 @@ from django.template.context import Context
 from django.utils.safestring import SafeString
 
 from blog.caching import CONTENT_STATE
-from blog.fragments import during_state
+from blog.fragments import during_state, during_version
+from blog.versions import Version
 
 register = template.Library()
 
 
 class KeptNode(template.Node):
+    child_nodelists = ("nodes",)
+
     def __init__(self, nodes: NodeList, name: str, depends_on: list[FilterExpression]) -> None:
         self.nodes, self.name, self.depends_on = nodes, name, depends_on
 
@@ -19,10 +22,18 @@ class KeptNode(template.Node):
         request = context.get("request")
         if request is None or CONTENT_STATE not in request.META:
             return self.nodes.render(context)
+        facts = [value.resolve(context, ignore_failures=True) for value in self.depends_on]
+        if None in facts:
+            return self.nodes.render(context)
+
+        def make() -> SafeString:
+            return self.nodes.render(context)
+
+        for fact in facts:
+            if isinstance(fact, Version):
+                return during_version(fact, self.name, make)
         # As text, so that nothing lazy is worked out while the store is locked.
-        facts = [str(value.resolve(context)) for value in self.depends_on]
-        key = ("fragment", self.name, *facts)
-        return during_state(request, key, lambda: self.nodes.render(context))
+        return during_state(request, ("fragment", self.name, *map(str, facts)), make)
 
 
 @register.tag
@@ -32,7 +43,10 @@ def kept(parser: Parser, token: Token) -> KeptNode:
 
     The facts are all that it shows of the page that it is on; what is behind them, such as the
     post that a key belongs to, is content. Lazy values of the context cost nothing when it is
-    kept.
+    kept. A fact that is None, or not there, means that nothing is kept.
+
+    One fact may be the version of a text: then it is rendered once until that text changes, or
+    what all texts share, and must show nothing of other texts.
     """
     _, name, *facts = token.split_contents()
     nodes = parser.parse(("endkept",))

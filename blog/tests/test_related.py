@@ -101,7 +101,7 @@ def test_one_query_whatever_there_is(make_post, make_series, read, django_assert
 def test_a_draft_that_stands_alone_costs_no_query(make_post, ada, django_assert_num_queries):
     post = Post.objects.for_listing().get(pk=make_post(draft=True).pk)
     with django_assert_num_queries(0):
-        assert around(post, ada) == Around()
+        assert around(post, ada) == Around(post)
 
 
 def test_the_page_shows_them_in_their_language(client, make_post, read, at):

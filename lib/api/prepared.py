@@ -17,7 +17,7 @@ from lib.statements import rows_of, with_constants
 
 # Stand for "now", and for what one row is found by, while the SQL is made; no row has these.
 _NOW = datetime(1, 2, 3, 4, 5, 6, 789, tzinfo=UTC)
-_VALUES = {"pk": -(2**62) - 1, "slug": "\ue000 no slug \ue000"}
+_VALUES: dict[type, int | str] = {int: -(2**62) - 1, str: "\ue000 no slug \ue000"}
 # Makes the rows of a list, in order, as they are at a moment; a function of a module.
 Source = Callable[[datetime], QuerySet]
 
@@ -35,8 +35,8 @@ class Beside:
 
 class PreparedList:
     """The rows of `source` now. Takes the place of a queryset where columns are read: `count()`,
-    `filter()` by key or slug, a slice, `values_list()`. Rows have what is read `beside` at their
-    end."""
+    `filter()` by key or slug, `where()`, a slice, `values_list()`. Rows have what is read `beside`
+    at their end."""
 
     def __init__(
         self,
@@ -53,9 +53,11 @@ class PreparedList:
         return self.source(timezone.now()).count()
 
     def filter(self, *, pk: str | int | None = None, slug: str = "") -> "PreparedList":
-        if pk is not None:
-            return PreparedList(self.source, self.page, "pk", int(pk), self.beside)
-        return PreparedList(self.source, self.page, "slug", slug, self.beside)
+        return self.where("pk", int(pk)) if pk is not None else self.where("slug", slug)
+
+    def where(self, name: str, value: str | int) -> "PreparedList":
+        """Those that have `value` as what the ORM finds under `name`."""
+        return PreparedList(self.source, self.page, name, value, self.beside)
 
     def order_by(self) -> "PreparedList":
         return self
@@ -65,7 +67,8 @@ class PreparedList:
 
     def values_list(self, *columns: str) -> Iterable[tuple]:
         more = self.beside.expressions
-        query = _made(self.source, columns, self.page.start, self.page.stop, self.by, more)
+        start, stop, kind = self.page.start, self.page.stop, type(self.value)
+        query = _made(self.source, columns, start, stop, self.by, kind, more)
         rows = query.run(timezone.now(), self.value)
         if more:
             rows = list(rows)
@@ -74,12 +77,12 @@ class PreparedList:
 
 
 class _Query:
-    def __init__(self, queryset: QuerySet, by: str) -> None:
+    def __init__(self, queryset: QuerySet, by: str, kind: type) -> None:
         self.using = queryset.db
         self.compiler = queryset.query.get_compiler(self.using)
         statement, params = self.compiler.as_sql()
         now = connections[self.using].ops.adapt_datetimefield_value(_NOW)
-        value = _VALUES[by] if by else now
+        value = _VALUES[kind] if by else now
         given = {place for place, param in enumerate(params) if param in (now, value)}
         self.statement, self.params = with_constants(statement, params, given, self.using)
         self.moments = [place for place, param in enumerate(self.params) if param == now]
@@ -108,13 +111,14 @@ def _made(
     start: int | None,
     stop: int | None,
     by: str,
+    kind: type,
     beside: tuple[str, ...],
 ) -> _Query:
     queryset = source(_NOW)
     if by:
-        queryset = queryset.filter(**{by: _VALUES[by]})
+        queryset = queryset.filter(**{by: _VALUES[kind]})
     more = {
         f"beside_{number}": RawSQL(sql, (), TextField())  # noqa: S611 (statements of our own)
         for number, sql in enumerate(beside)
     }
-    return _Query(queryset.annotate(**more)[start:stop].values_list(*columns, *more), by)
+    return _Query(queryset.annotate(**more)[start:stop].values_list(*columns, *more), by, kind)
