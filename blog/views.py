@@ -99,7 +99,7 @@ class ListingView(ReaderView):
             posts = context["posts"] = lazy_posts(versions, keys)
             kept_as = f"{request.path} {page.number}"
             context |= {"kept_as": kept_as, "place": request.path, "keys": keys}
-        context["head"] = SimpleLazyObject(lambda: self.head(listing, page.number, bool(posts)))
+        context["head"] = SimpleLazyObject(lambda: self.head_of(listing, page.number, bool(posts)))
         return render(request, self.template_name, context)
 
     def listing(self, captured: dict[str, str]) -> Listing:
@@ -112,7 +112,7 @@ class ListingView(ReaderView):
         posts = listing.posts.for_listing()
         return in_reading_order(posts) if self.in_parts else posts.newest_first()
 
-    def head(self, listing: Listing, page: int, has_posts: bool) -> Head:
+    def head_of(self, listing: Listing, page: int, has_posts: bool) -> Head:
         head = listing_head(listing, self.request.site, page=page)
         # A list without a post yet is for readers who switch languages, not for search engines.
         head.hidden = bool(listing.language and not has_posts)
