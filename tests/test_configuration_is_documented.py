@@ -6,7 +6,8 @@ from tests.shared import ROOT
 
 
 def variables_read() -> set[str]:
-    settings = (ROOT / "config" / "settings.py").read_text()
+    modules = (ROOT / "config" / "settings").glob("*.py")
+    settings = "\n".join(module.read_text() for module in modules)
     gunicorn = (ROOT / "deploy" / "gunicorn.conf.py").read_text()
     return set(re.findall(r"\benv(?:\.\w+)?\(\s*[\"'](\w+)[\"']", settings)) | set(
         re.findall(r"os\.environ(?:\.get\(|\[)[\"'](\w+)[\"']", gunicorn)
