@@ -26,7 +26,6 @@ import json
 import os
 import platform
 import secrets
-import shutil
 import signal
 import socket
 import subprocess
@@ -34,16 +33,15 @@ import sys
 import tempfile
 import time
 import urllib.request
-import venv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
 from benchmarks.load import Load, cpu_of, measure
-from benchmarks.pages import ROOT, START_LIMIT, printed
+from benchmarks.pages import printed
+from benchmarks.services import PEERS, ROOT, START_LIMIT, free_port, peers_python, postgresql
 
-PEERS = ROOT / "benchmarks" / "peers"
 POST = 77  # the key of one post, which is live
 LISTED = (
     "id,title,slug,subtitle,url,summary,language,category,tags,authors,author_name,status,"
@@ -71,59 +69,7 @@ class Service:
     paths: dict[str, str]
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-# --- PostgreSQL ---------------------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def postgresql(folder: Path) -> Iterator[tuple[int, int]]:
-    """A server on loopback with Debian's default settings; gives its port and process."""
-    programs = max(Path("/usr/lib/postgresql").glob("*/bin"), default=None)
-    if programs is None:
-        raise SystemExit("PostgreSQL is needed: apt-get install postgresql")
-    home = folder / "postgres"
-    home.mkdir()
-    as_postgres: list[str] = []
-    if os.geteuid() == 0:  # which PostgreSQL refuses to be
-        shutil.chown(home, user="postgres")
-        folder.chmod(0o755)
-        as_postgres = ["runuser", "-u", "postgres", "--"]
-    port = free_port()
-    control = [*as_postgres, str(programs / "pg_ctl"), "-D", str(home / "data"), "-w", "-s"]
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={home}"
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/", "check": True}
-    initdb = [*as_postgres, str(programs / "initdb"), "-D", str(home / "data"), "-U", "inkstone"]
-    subprocess.run([*initdb, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"], **quiet)
-    subprocess.run([*control, "-l", str(home / "log"), "-o", options, "start"], **quiet)
-    try:
-        create = [str(programs / "createdb"), "-h", "127.0.0.1", "-p", str(port), "-U", "inkstone"]
-        subprocess.run([*create, "inkstone"], **quiet)
-        yield port, int((home / "data" / "postmaster.pid").read_text().split("\n")[0])
-    finally:
-        subprocess.run([*control, "-m", "immediate", "stop"], **quiet)
-
-
 # --- services ------------------------------------------------------------------------------
-
-
-def peers_python() -> str:
-    """The Python of an environment with the peers' packages, made when it is missing."""
-    folder = ROOT / "var" / "bench-peers"
-    python = folder / "bin" / "python"
-    wanted = (PEERS / "requirements.txt").read_text()
-    mark = folder / "installed.txt"
-    if not mark.exists() or mark.read_text() != wanted:
-        print("Installing the packages of the peers into var/bench-peers.", flush=True)
-        venv.create(folder, clear=True, with_pip=True)
-        command = [str(python), "-m", "pip", "install", "--quiet", "--require-hashes"]
-        subprocess.run([*command, "-r", str(PEERS / "requirements.txt")], check=True)
-        mark.write_text(wanted)
-    return str(python)
 
 
 @contextlib.contextmanager
@@ -161,7 +107,14 @@ def services(folder: Path, database_port: int, workers: str) -> Iterator[list[Se
     """All that is compared, side by side."""
     chosen = environment(folder, database_port, workers)
     ours = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "config.wsgi"]
-    peer = [peers_python(), "-m", "uvicorn", "fastapi_posts:app", "--app-dir", str(PEERS)]
+    peer = [
+        peers_python("requirements"),
+        "-m",
+        "uvicorn",
+        "fastapi_posts:app",
+        "--app-dir",
+        str(PEERS),
+    ]
     ports = [free_port() for _ in range(4)]
 
     def gunicorn(name: str, port: int, paths: dict[str, str], **variables: str):
