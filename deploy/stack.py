@@ -6,6 +6,7 @@ filled in. No container engine is needed, nor an installed service: the fault te
 break one part at a time. See `Stack`.
 """
 
+import argparse
 import contextlib
 import os
 import pwd
@@ -369,6 +370,12 @@ def until_interrupted() -> Iterator[Callable[[], bool]]:
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m deploy.stack",
+        description="Runs PostgreSQL, Redis, Gunicorn, Celery and nginx on free ports of loopback,"
+        " with the shipped configuration and sample posts. Ctrl-C stops it, and all it kept goes.",
+    )
+    parser.parse_args()
     lacking = missing()
     if lacking:
         print(f"Install these first: {', '.join(lacking)}", file=sys.stderr)

@@ -1,6 +1,8 @@
 """The container stack names things that exist. No engine is needed to see that."""
 
 import re
+import subprocess
+import sys
 
 import pytest
 import yaml
@@ -106,3 +108,9 @@ def test_each_queue_has_a_worker():
     commands = [service.get("command", []) for service in COMPOSE["services"].values()]
     taken = [command[command.index("-Q") + 1] for command in commands if "-Q" in command]
     assert sorted(",".join(taken).split(",")) == sorted(QUEUES)
+
+
+def test_asking_the_stack_for_help_starts_nothing():
+    asked = [sys.executable, "-m", "deploy.stack", "--help"]
+    told = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, timeout=30, check=True)
+    assert told.stdout.startswith("usage: python -m deploy.stack")
