@@ -31,6 +31,8 @@ from library.video_tasks import convert_video
 
 WORDS = ("alt", "caption", "credit")  # what people say of it; all else is the file's
 MAX_CAPTION_BYTES = 500_000
+# What a browser offers when it asks for a file; what it is, its content says.
+ACCEPTED = ("video/mp4", "video/quicktime", "video/webm", "video/x-matroska", ".mkv", ".mov")
 _CUE = re.compile(r"^\S*\d+:\d\d\.\d{3}[ \t]+-->[ \t]+\S*\d+:\d\d\.\d{3}", re.MULTILINE)
 REFUSALS = {
     video.NoEncoder: _(

@@ -55,6 +55,7 @@ EXPECTED = {
         admin:index admin:password_change admin:password_change_done admin:jsi18n
         admin:library_image_changelist admin:library_image_add admin:library_image_history
         admin:library_image_change admin:library_image_upload
+        admin:library_video_upload
         admin:library_video_changelist admin:library_video_add admin:library_video_history
         admin:library_video_change admin:library_video_progress
         admin:library_collection_changelist admin:library_collection_add

@@ -19,7 +19,9 @@ from library import policy, storage
 from library.admin.shared import Collectable, CollectionFilter, KeptWhileUsed, UseFilter
 from library.models import CaptionTrack, Video, VideoUse
 from library.models.videos import MAX_TRIES
+from library.uploading import upload_view
 from library.videos import (
+    ACCEPTED,
     WORDS,
     delete_video,
     describe_video,
@@ -29,14 +31,13 @@ from library.videos import (
     try_again,
 )
 
-ACCEPTED = "video/mp4,video/quicktime,video/webm,video/x-matroska,.mkv,.mov"
 MAX_ASKED = 50  # videos in one question how far they are
 
 
 class VideoForm(forms.ModelForm):
     upload = forms.FileField(
         label=_("File"),
-        widget=forms.ClearableFileInput(attrs={"accept": ACCEPTED}),
+        widget=forms.ClearableFileInput(attrs={"accept": ",".join(ACCEPTED)}),
         help_text=_(
             "MP4, MOV, WebM or MKV. It is converted for all browsers; place and camera are taken "
             "out."
@@ -131,7 +132,12 @@ class VideoAdmin(Collectable, KeptWhileUsed, RefusalsAreFormErrors, QuickList, a
 
     def get_urls(self):
         progress = self.admin_site.admin_view(require_safe(self.progress_view))
-        return [path("progress/", progress, name="library_video_progress"), *super().get_urls()]
+        upload = self.admin_site.admin_view(upload_view)
+        return [
+            path("progress/", progress, name="library_video_progress"),
+            path("upload/", upload, name="library_video_upload"),
+            *super().get_urls(),
+        ]
 
     def get_queryset(self, request):
         used = VideoUse.objects.filter(video_id=OuterRef("pk"))

@@ -1,15 +1,19 @@
-"""Many pictures at once: each is kept or refused by itself, with and without the script."""
+"""Many pictures and videos at once: each is kept or refused, with and without the script."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from lib import images
+from lib import images, video
 from lib.tests import make_images as make
-from library.models import Image
+from lib.tests import make_videos
+from library.models import Image, Video
 
 UPLOAD = "/admin/library/image/upload/"
+# The same page where bodies may be as big as videos; the form of the other sends to it.
+UPLOAD_VIDEOS = "/admin/library/video/upload/"
+FILM = b"\0\0\0\x18ftypmp42 no film at all"
 
 
 def files(*named):
@@ -65,6 +69,35 @@ def test_the_script_is_answered_in_json(client, ada):
     assert (empty.status_code, empty.json()["error"]) == (400, "Choose at least one file.")
 
 
+@pytest.mark.skipif(not video.is_available(), reason="ffmpeg is not installed")
+def test_videos_are_kept_beside_pictures(client, ada):
+    client.force_login(ada)
+    sent = files(("sea.mp4", make_videos.clip()), ("bridge.jpg", make.jpeg()))
+    content = client.post(UPLOAD_VIDEOS, sent).content.decode()
+    film, image = Video.objects.get(), Image.objects.get()
+    assert (film.name, film.uploaded_by, image.name) == ("sea.mp4", ada, "bridge.jpg")
+    for thing, kind in ((film, "video"), (image, "image")):
+        assert f'<a href="/admin/library/{kind}/{thing.pk}/change/">{thing.name}</a>' in content
+
+
+def test_a_video_that_is_known_or_none_is_told(client, ada, make_video, settings):
+    known = make_video(data=FILM)
+    client.force_login(ada)
+    sent = {"HTTP_ACCEPT": "application/json"}
+    named = (("sea.mp4", FILM), ("cut.mp4", FILM + b"!"))
+    told = client.post(UPLOAD_VIDEOS, files(*named), **sent).json()["outcomes"]
+    assert told[0] == {
+        "name": "sea.mp4",
+        "state": "known",
+        "reason": "",
+        "url": f"/admin/library/video/{known.pk}/change/",
+    }
+    assert (told[1]["state"], bool(told[1]["reason"])) == ("refused", True)
+    settings.VIDEO_MAX_MB = 0
+    told = client.post(UPLOAD_VIDEOS, files(("sea.mp4", FILM)), **sent).json()["outcomes"]
+    assert (told[0]["state"], told[0]["reason"][:21]) == ("refused", "This file is too big.")
+
+
 def test_no_file_is_told_on_the_page(client, ada):
     client.force_login(ada)
     response = client.post(UPLOAD, {"files": ""})
@@ -84,7 +117,8 @@ def test_a_file_that_is_too_big_is_not_even_read(client, ada, monkeypatch):
 def test_only_writers_upload(client, rita):
     assert client.post(UPLOAD, files(("a.jpg", make.jpeg()))).status_code == 302
     client.force_login(rita)
-    assert client.post(UPLOAD, files(("a.jpg", make.jpeg()))).status_code == 404
+    for page in (UPLOAD, UPLOAD_VIDEOS):
+        assert client.post(page, files(("a.jpg", make.jpeg()))).status_code == 404
     assert not Image.objects.exists()
 
 
@@ -96,6 +130,9 @@ def test_other_methods_are_refused(client, ada):
 def test_the_list_leads_to_it(client, ada):
     client.force_login(ada)
     assert f'href="{UPLOAD}"' in client.get("/admin/library/image/").content.decode()
+    assert f'href="{UPLOAD_VIDEOS}"' in client.get("/admin/library/video/").content.decode()
+    for page in (UPLOAD, UPLOAD_VIDEOS):
+        assert f'action="{UPLOAD_VIDEOS}"' in client.get(page).content.decode()
 
 
 def test_each_file_costs_the_same(client, ada):

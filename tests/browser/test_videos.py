@@ -1,5 +1,7 @@
 """A video in a real browser: on the page of its editors while it is converted, and in a text."""
 
+from hashlib import sha256
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from playwright.sync_api import Page, expect
@@ -69,3 +71,21 @@ def test_the_list_tells_how_each_is(page: Page, editor, picture):
         ["not converted", "waiting to be converted", "ready"]
     )
     picture("video-list")
+
+
+def test_a_film_is_uploaded_and_picked_on_the_writing_screen(page: Page, editor, monkeypatch):
+    monkeypatch.setattr("library.videos.queue_on_commit", lambda *_args: None)
+    page.goto("/admin/blog/post/add/")
+    text = page.locator(".cm-content")
+    page.get_by_role("button", name="Picture or video").click()
+    page.get_by_label("Upload a picture or video").set_input_files(
+        {"name": "Sea.mp4", "mimeType": "video/mp4", "buffer": make_videos.clip()}
+    )
+    expect(page.locator("[data-state]")).not_to_have_text("")
+    film = f"![](/media/videos/{sha256(make_videos.clip()).hexdigest()}/sea.mp4)"
+    expect(text).to_contain_text(film)
+    Video.objects.update(alt="Waves")
+    page.get_by_role("button", name="Picture or video").click()
+    page.get_by_label("Words of a picture or video").fill("waves")
+    page.get_by_role("button", name="Video: Waves").click()
+    expect(text).to_contain_text(film.replace("![]", "![Waves]"))

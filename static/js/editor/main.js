@@ -3,7 +3,7 @@
 import { count } from "./count.js";
 import { keepTyping } from "./keep.js";
 import { nameParts } from "./names.js";
-import { openPickers, picturesIn } from "./picker.js";
+import { mediaIn, openPickers } from "./picker.js";
 import { openPreview } from "./preview.js";
 import { showSharing } from "./sharing.js";
 import { openSurface, prefix, wrap } from "./surface.js";
@@ -40,7 +40,7 @@ const open = (desk, textarea) => {
     image: () => pickers.image(),
   };
   const files = (pick) => (event) => {
-    const found = picturesIn(pick(event));
+    const found = mediaIn(pick(event));
     if (!found.length) return false;
     event.preventDefault();
     pickers.upload(found);

@@ -1,6 +1,11 @@
-// Links to one's own posts and pictures of the library, found by their words; uploads.
+// Links to one's own posts, pictures and videos of the library, found by their words; uploads.
 const PAUSE = 250; // milliseconds without a key
 const MAX = 12;
+
+const MOVING = /^video\//;
+const MOVING_NAME = /\.(mkv|mov)$/i; // which some browsers know no type for
+
+const isVideo = (file) => MOVING.test(file.type) || MOVING_NAME.test(file.name ?? "");
 
 const inBrackets = (text) => text.replace(/[[\]\\]/g, "\\$&");
 
@@ -11,7 +16,7 @@ const local = (address) => {
 };
 
 export const openPickers = (desk, form, surface, say) => {
-  const { mediaUrl, postsUrl } = desk.dataset;
+  const { mediaUrl, postsUrl, videosUrl } = desk.dataset;
   const dialog = desk.querySelector("[data-picker]");
   const part = (name) => dialog.querySelector(`[data-picker-${name}]`);
   const query = part("query");
@@ -20,9 +25,10 @@ export const openPickers = (desk, form, surface, say) => {
   let timer = 0;
   let chosen = "";
 
-  const insertImage = (image) => {
-    const alt = image.decorative ? "" : image.alt;
-    surface.insert(`![${inBrackets(alt)}](${local(image.url)})`, { block: true });
+  // A video is written as an image is.
+  const insertMedia = (thing) => {
+    const alt = thing.decorative ? "" : thing.alt;
+    surface.insert(`![${inBrackets(alt)}](${local(thing.url)})`, { block: true });
   };
 
   const insertLink = (address, title) => {
@@ -34,15 +40,16 @@ export const openPickers = (desk, form, surface, say) => {
       say("uploading");
       const body = new FormData();
       body.set("file", file, file.name || "image.png");
+      const address = isVideo(file) ? videosUrl : mediaUrl;
       try {
         const token = form.elements.csrfmiddlewaretoken.value;
-        const response = await fetch(mediaUrl, { method: "POST", body, headers: { "X-CSRFToken": token, Accept: "application/json" } });
+        const response = await fetch(address, { method: "POST", body, headers: { "X-CSRFToken": token, Accept: "application/json" } });
         const answer = await response.json();
         if (!response.ok) {
           say("failed", answer.errors?.map?.((error) => error.detail ?? error.message).join(" ") || answer.detail);
           continue;
         }
-        insertImage(answer);
+        insertMedia(answer);
         say("uploaded");
       } catch {
         say("failed");
@@ -64,25 +71,36 @@ export const openPickers = (desk, form, surface, say) => {
     return item;
   };
 
-  const look = async () => {
-    const words = query.value.trim();
-    const base = kind === "image" ? mediaUrl : postsUrl;
+  const ask = async (base, words) => {
     const parameters = new URLSearchParams({ page_size: MAX });
     if (words) parameters.set("search", words);
-    let answer;
     try {
       const response = await fetch(`${base}?${parameters}`, { headers: { Accept: "application/json" } });
-      answer = response.ok ? await response.json() : { results: [] };
+      return response.ok ? ((await response.json()).results ?? []) : [];
     } catch {
-      answer = { results: [] };
+      return [];
     }
-    const found = (answer.results ?? []).map((thing) => {
-      if (kind === "image") {
-        const small = thing.renditions.find((rendition) => rendition.media_type === "image/webp");
-        return pick(thing.alt || thing.name, local((small ?? thing).url), () => insertImage(thing));
-      }
-      return pick(thing.title, "", () => insertLink(new URL(thing.url, location.origin).pathname, thing.title));
-    });
+  };
+
+  const pickPost = (post) => pick(post.title, "", () => insertLink(new URL(post.url, location.origin).pathname, post.title));
+
+  const pickMedia = (thing) => {
+    const small = thing.renditions?.find((rendition) => rendition.media_type === "image/webp");
+    const source = thing.renditions ? (small ?? thing).url : thing.poster;
+    const name = thing.alt || thing.name;
+    const label = thing.renditions ? name : picks.dataset.video.replace("{name}", name);
+    return pick(label, source ? local(source) : "", () => insertMedia(thing));
+  };
+
+  const look = async () => {
+    const words = query.value.trim();
+    const asked = kind === "image" ? [mediaUrl, videosUrl] : [postsUrl];
+    const answers = await Promise.all(asked.map((base) => ask(base, words)));
+    if (words !== query.value.trim()) return; // typed on meanwhile
+    const things = answers.flat();
+    // Both kinds together, the newest first, as the library has them.
+    if (kind === "image") things.sort((one, other) => other.created_at.localeCompare(one.created_at));
+    const found = things.map(kind === "image" ? pickMedia : pickPost);
     if (found.length) picks.replaceChildren(...found);
     else picks.replaceChildren(Object.assign(document.createElement("li"), { textContent: picks.dataset.none }));
   };
@@ -129,5 +147,5 @@ export const openPickers = (desk, form, surface, say) => {
   return { link: open("link"), image: open("image"), upload };
 };
 
-/** The pictures in what is pasted or dropped. */
-export const picturesIn = (transfer) => [...(transfer?.files ?? [])].filter((file) => file.type.startsWith("image/"));
+/** The pictures and videos in what is pasted or dropped. */
+export const mediaIn = (transfer) => [...(transfer?.files ?? [])].filter((file) => file.type.startsWith("image/") || isVideo(file));

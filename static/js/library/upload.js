@@ -39,7 +39,7 @@ function send(file, shown) {
   body.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
   body.append("files", file);
   const request = new XMLHttpRequest();
-  request.open("POST", window.location.pathname);
+  request.open("POST", form.action);
   request.setRequestHeader("Accept", "application/json");
   request.responseType = "json";
   request.upload.addEventListener("progress", (event) => {
