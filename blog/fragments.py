@@ -87,6 +87,8 @@ def _size(value: Any) -> int:
     """About how many bytes of memory `value` takes."""
     if isinstance(value, list):
         return SMALL // 2 * len(value)
+    if isinstance(value, tuple):
+        return sum(map(_size, value))
     return len(value) if isinstance(value, str | bytes) else 0
 
 

@@ -1,7 +1,6 @@
 """The search page and the feed of a search."""
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from django.core.paginator import Page
@@ -10,10 +9,12 @@ from django.db.models.functions import Substr
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
-from blog.feeds import feed
+from blog.caching import reader_page
+from blog.feeds import feed_of
 from blog.head import feed_links, plain_head
-from blog.listings import Listing, posts_for
+from blog.listings import Listing, in_language, posts_for
 from blog.models import Post, PostAuthor
 from blog.models.content import HEAVY_FIELDS
 from blog.search import MAX_QUERY_LENGTH, matching, search_posts
@@ -93,9 +94,12 @@ def asked(request: HttpRequest) -> str:
     return clean_text(request.GET.get("q", ""))[:MAX_QUERY_LENGTH].strip()
 
 
+@reader_page
+@require_safe
 def search_feed(request: HttpRequest, file: str) -> HttpResponse:
     """The newest posts that have the words: a search that one follows."""
-    return feed(request, find=partial(_search_listing, text=asked(request)), file=file)
+    listing = _search_listing(request.user, asked(request))
+    return feed_of(request, in_language(listing, request.list_language), file)
 
 
 def _search_listing(user, text: str) -> Listing:
