@@ -47,7 +47,7 @@ class SiteLanguageMiddleware:
 
 class PersonLanguageMiddleware:
     """The pages of an account and the admin speak the language that a person has chosen, else
-    the one their browser asks for, else the site's."""
+    the one their browser asks for, else the site's. Who has no account chooses by a cookie."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -57,11 +57,12 @@ class PersonLanguageMiddleware:
             return self.get_response(request)
         chosen = request.user.language if request.user.is_authenticated else ""
         accepted = request.headers.get("Accept-Language", "")
+        chosen = chosen or request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
         language = interface_language(chosen, "") or asked_for(accepted) or request.site.language
         with speaking(language, request.site.language):
             response = self.get_response(request)
         response["Content-Language"] = bcp47(language)
-        patch_vary_headers(response, ["Accept-Language"])
+        patch_vary_headers(response, ["Accept-Language", "Cookie"])
         return response
 
 

@@ -146,6 +146,7 @@ EXPECTED = {
         admin:blog_tag_add
     """,
     "405 405 405 405 405 405": """
+        own:language
         api:post-bulk api:post-publish api:post-restore api:post-revision-restore
         api:post-schedule api:post-submit api:post-trash api:post-unpublish
         api:page-publish api:page-restore api:page-revision-restore api:page-schedule

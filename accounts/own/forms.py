@@ -59,7 +59,7 @@ class ProfileForm(forms.ModelForm):
         help_text=_("One on each line: the address, then what to call it."),
     )
     language = forms.ChoiceField(
-        label=_("Language of mails"),
+        label=_("Language of these pages and of mails"),
         required=False,
         choices=lambda: [("", _("As the site")), *settings.LANGUAGES],
     )

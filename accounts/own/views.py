@@ -9,8 +9,10 @@ from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.i18n import LANGUAGE_QUERY_PARAMETER, set_language
 
 from accounts import audit, erasure, export
 from accounts import profile as profiles
@@ -47,6 +49,21 @@ def profile(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Your profile is saved."))
             return redirect("own:profile")
     return render(request, "own/profile.html", {"form": form})
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Choose what the pages of accounts speak: in the profile, without one in a cookie."""
+    if not request.user.is_authenticated:
+        return set_language(request)
+    try:
+        chosen = request.POST.get(LANGUAGE_QUERY_PARAMETER, "")
+        profiles.save_profile(request.user, by=request.user, language=chosen)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    back = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
+    return redirect(back if is_ours else "own:hub")
 
 
 def _save_profile(user, form: ProfileForm) -> None:

@@ -208,3 +208,40 @@ def test_links_of_a_wrong_shape_are_refused(links, rita):
     with pytest.raises(ValidationError) as refused:
         profile.save_profile(rita, by=rita, links=links)
     assert list(refused.value.message_dict) == ["links"]
+
+
+def test_a_visitor_chooses_the_language_of_account_pages(client):
+    html = client.get("/account/login/?next=/account/data/").content.decode()
+    assert '<button type="submit" name="language" value="zh-hans" lang="zh-Hans">' in html
+    assert 'name="next" value="/account/login/?next=/account/data/"' in html
+    response = client.post("/account/language/", {"language": "zh-hans", "next": "/account/login/"})
+    assert (response.status_code, response["Location"]) == (302, "/account/login/")
+    cookie = response.cookies["language"]
+    assert (cookie["path"], cookie["httponly"], cookie["samesite"]) == ("/account/", True, "Lax")
+    html = client.get("/account/login/").content.decode()
+    assert 'value="zh-hans" lang="zh-Hans" aria-current="true"' in html
+    assert "登录" in html
+    client.post("/account/language/", {"language": "xx", "next": "/account/login/"})
+    assert client.get("/account/login/")["Content-Language"] == "zh-Hans"
+
+
+def test_a_person_s_choice_of_a_language_is_kept_in_the_profile(client, rita):
+    client.force_login(rita)
+    chosen = {"language": "zh-hans", "next": "/account/data/"}
+    response = client.post("/account/language/", chosen)
+    assert (response.status_code, response["Location"]) == (302, "/account/data/")
+    assert "language" not in response.cookies
+    rita.refresh_from_db()
+    assert rita.language == "zh-hans"
+    assert client.get(HUB)["Content-Language"] == "zh-Hans"
+    response = client.post("/account/language/", {"language": "xx", "next": "//elsewhere.example"})
+    assert response["Location"] == HUB
+    rita.refresh_from_db()
+    assert rita.language == "zh-hans"
+    assert client.get("/account/language/").status_code == 405
+
+
+@pytest.mark.parametrize("kept", ["x" * 2000, "zh-" + "x" * 2000, "../..", "\xe9", "zh_Hans;"])
+def test_a_strange_cookie_for_the_language_is_passed_over(client, kept):
+    client.cookies["language"] = kept
+    assert client.get("/account/login/")["Content-Language"] == "en"

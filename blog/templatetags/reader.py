@@ -104,6 +104,13 @@ def language_choices(context: dict) -> list[Choice]:
     ]
 
 
+@register.simple_tag(takes_context=True)
+def account_languages(context: dict) -> tuple[str, ...]:
+    """What the pages of accounts can speak; nothing on other pages."""
+    request = context.get("request")
+    return languages.INTERFACE if request and request.path_info.startswith("/account/") else ()
+
+
 def _plain_list(request: HttpRequest) -> str:
     """Where the list that is asked for is in the site's language; "/" for what is no list."""
     name = request.resolver_match.view_name if request.resolver_match else ""
