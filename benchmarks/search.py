@@ -1,68 +1,50 @@
 """How long a search takes on a big site: python -m benchmarks.search [POSTS]
 
-Works in the empty database of the settings (a PostgreSQL of your own, say) and leaves it full.
-Texts are drawn from 20,000 made-up words and 3,000 ideographs whose frequencies follow Zipf's law,
-as those of languages do; one post in five is Chinese. Asked are words of every frequency.
+Works in the empty database of the settings (a PostgreSQL of your own, say) and leaves it full; run
+again, it only measures. `benchmarks/texts.py` tells what the posts say. Asked are words of every
+frequency, each many times, in turn.
 """
 
-import itertools
 import os
-import random
 import statistics
 import sys
 import time
 from datetime import timedelta
+from itertools import chain
+from urllib.parse import urlsplit
 
 import django
 
-WORDS = 20_000
-IDEOGRAPHS = 3_000
-WORDS_PER_POST = 600
-IDEOGRAPHS_PER_POST = 900
 BATCH = 1_000  # rows
 ROUNDS = 20
-SYLLABLES = [a + b for a in "bcdfghklmnprstvw" for b in ("a", "e", "i", "o", "u", "an", "er", "il")]
-
-
-def word(number: int) -> str:
-    """The word of rank `number`; frequent ones are short."""
-    parts = []
-    number += 1
-    while number:
-        number, rest = divmod(number, len(SYLLABLES))
-        parts.append(SYLLABLES[rest])
-    return "".join(parts) + "x"
+YEARS = 8  # over which the posts were published
 
 
 def make_site(count: int) -> None:
+    """Authors, categories, tags and `count` posts, 5 % of them scheduled and 5 % drafts."""
     from django.utils import timezone
 
     from accounts.models import User
-    from blog.models import Category, Post, PostAuthor
+    from benchmarks.texts import Texts
+    from blog.models import Category, Post, PostAuthor, Tag
 
-    chance = random.Random(2026)
+    texts = Texts()
+    chance = texts.chance
     now = timezone.now()
-    words = [word(number) for number in range(WORDS)]
-    signs = [chr(0x4E00 + number) for number in range(IDEOGRAPHS)]
-    of_words, of_signs = (
-        list(itertools.accumulate(1 / (rank + 2.7) for rank in range(size)))
-        for size in (WORDS, IDEOGRAPHS)
+    authors = User.objects.bulk_create(
+        User(username=f"writer_{n}", display_name=f"Writer {n}") for n in range(20)
     )
-    author = User.objects.create(username="writer")
     categories = Category.objects.bulk_create(
         Category(name=f"Category {n}", slug=f"category-{n}") for n in range(12)
     )
+    tags = Tag.objects.bulk_create(Tag(name=f"Tag {n}", slug=f"tag-{n}") for n in range(200))
     for first in range(0, count, BATCH):
         posts = []
         for number in range(first, min(first + BATCH, count)):
-            if number % 5 == 4:
-                text = "".join(chance.choices(signs, cum_weights=of_signs, k=IDEOGRAPHS_PER_POST))
-                title, language = text[:14], "zh-hans"
-                text = "。".join(text[i : i + 18] for i in range(0, len(text), 18))
-            else:
-                row = chance.choices(words, cum_weights=of_words, k=WORDS_PER_POST)
-                title, text, language = " ".join(row[:7]), " ".join(row), "en"
-            at = now - timedelta(hours=count - number)
+            language = texts.language()
+            title, text = texts.text(language)
+            age = timedelta(days=YEARS * 365 * (count - number) / count)
+            kind = chance.random()
             posts.append(
                 Post(
                     title=title,
@@ -72,63 +54,103 @@ def make_site(count: int) -> None:
                     derived_excerpt=text[:200],
                     language=language,
                     category=chance.choice(categories),
-                    status=Post.Status.DRAFT if number % 20 == 7 else Post.Status.PUBLISHED,
-                    published_at=at,
-                    created_at=at,
-                    updated_at=at,
+                    status=Post.Status.DRAFT if kind > 0.95 else Post.Status.PUBLISHED,
+                    published_at=now + age if kind < 0.05 else now - age,
+                    created_at=now - age,
+                    updated_at=now - age,
+                    renderer_version=1,
                 )
             )
         Post.objects.bulk_create(posts)
-        PostAuthor.objects.bulk_create(PostAuthor(post=post, user=author) for post in posts)
+        PostAuthor.objects.bulk_create(
+            PostAuthor(post=post, user=chance.choice(authors)) for post in posts
+        )
+        Post.tags.through.objects.bulk_create(
+            Post.tags.through(post=post, tag=tag)
+            for post in posts
+            for tag in chance.sample(tags, chance.randint(1, 4))
+        )
 
 
 def questions() -> dict[str, str]:
+    from benchmarks.texts import Texts, made_up_word
+    from lib.tokens import is_paired, runs
+
+    texts = Texts()
+
+    def word(share: float, length: int = 5) -> str:
+        return texts.word("en", share, length)
+
+    def signs(share: float, length: int, language: str = "zh-hans") -> str:
+        return texts.word(language, share, length)
+
+    sentence = next(row for row in texts.posts["en"][0] if len(row.split()) > 8)
+    written = "".join(chain(*texts.posts["zh-hans"]))
+    run = next(run for run in runs(written) if is_paired(run) and len(run) == 6)
     return {
-        "in nearly every post": word(0),
-        "in a third": word(120),
-        "common": word(800),
-        "rare": word(15_000),
-        "two common words": f"{word(60)} {word(90)}",
-        "three words": f"{word(30)} {word(300)} {word(3_000)}",
-        "the beginning of a word": word(800)[:4],
-        "a phrase": f'"{word(0)} {word(1)}"',
-        "one ideograph, very common": "一",
-        "one ideograph": chr(0x4E00 + 900),
-        "two ideographs": "一丁",
-        "two ideographs, rarer": chr(0x4E00 + 90) + chr(0x4E00 + 40),
-        "three ideographs": "丁一丂",
+        "in nearly every post": word(0.95, 3),
+        "in half": word(0.3),
+        "common": word(0.1),
+        "rarer": word(0.01),
+        "rare": made_up_word(100_000),
+        "two common words": f"{word(0.3)} {word(0.25)}",
+        "three words": f"{word(0.5)} {word(0.1)} {word(0.02)}",
+        "the beginning of a word": word(0.1)[:4],
+        "a phrase": f'"{" ".join(sentence.split()[1:3])}"',
+        "a phrase of common words": '"of the"',
+        "a sentence": " ".join(sentence.split()[:9]),
+        "one ideograph, very common": signs(0.9, 1),
+        "one ideograph": signs(0.05, 1),
+        "two ideographs, common": signs(0.4, 2),
+        "two ideographs, rarer": signs(0.02, 2),
+        "six ideographs": run,
+        "Japanese": signs(0.3, 2, "ja"),
+        "words that no post has together": f"{made_up_word(90_000)} {word(0.3)}",
         "nothing": "qqqqqqqq",
     }
 
 
 def measure() -> None:
+    from django.conf import settings
     from django.contrib.auth.models import AnonymousUser
-    from django.db import connection
+    from django.test import Client
 
     from blog.models import Post
     from blog.search import search_posts
 
-    every: list[float] = []
-    print("| words | found | p50 ms | p95 ms |\n|---|---:|---:|---:|")
-    for name, text in questions().items():
-        times = []
-        for _round in range(ROUNDS):
+    client = Client(headers={"host": urlsplit(settings.SITE_URL).netloc})
+
+    def whole_page(text: str) -> None:
+        answer = client.get("/search/", {"q": text}, secure=True)
+        assert answer.status_code == 200, answer.status_code
+
+    def only_keys(text: str) -> int:
+        return len(search_posts(Post.objects.listed_for(AnonymousUser()), text))
+
+    asked = questions()
+    keys: dict[str, list[float]] = {name: [] for name in asked}
+    pages: dict[str, list[float]] = {name: [] for name in asked}
+    found = {}
+    for number in range(ROUNDS + 1):
+        for name, text in asked.items():
             began = time.perf_counter()
-            results = search_posts(Post.objects.listed_for(AnonymousUser()).for_listing(), text)
-            _page = results[:12]
-            times.append((time.perf_counter() - began) * 1000)
-        every += times
-        p95 = statistics.quantiles(times, n=20)[-1]
-        print(f"| {name} | {len(results)} | {statistics.median(times):.1f} | {p95:.1f} |")
-    p95 = statistics.quantiles(every, n=20)[-1]
-    print(f"| all of them | | {statistics.median(every):.1f} | {p95:.1f} |")
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "EXPLAIN SELECT post_id FROM blog_searchpart WHERE document @@ %s::tsquery",
-                [f"'{word(15_000)}'"],
-            )
-            print("\n".join(row[0] for row in cursor.fetchall()))
+            found[name] = only_keys(text)
+            between = time.perf_counter()
+            whole_page(text)
+            if number:  # The first round fills the memory.
+                keys[name].append((between - began) * 1000)
+                pages[name].append((time.perf_counter() - between) * 1000)
+
+    print("| words | | found | p50 ms | p95 ms | page, p50 ms | p95 ms |")
+    print("|---|---|---:|---:|---:|---:|---:|")
+    for name, text in asked.items():
+        print(f"| {name} | {text} | {found[name]} | {_line(keys[name])} | {_line(pages[name])} |")
+    both = (_line([*chain(*times.values())]) for times in (keys, pages))
+    print(f"| all of them | | | {' | '.join(both)} |")
+
+
+def _line(times: list[float]) -> str:
+    return f"{statistics.median(times):.1f} | {statistics.quantiles(times, n=20)[-1]:.1f}"
 
 
 def main() -> None:
@@ -151,8 +173,8 @@ def main() -> None:
     indexed = 0
     while more := index_missing(2_000):
         indexed += more
-    if indexed:
         print(f"indexed {indexed} in {time.perf_counter() - began:.0f} s", flush=True)
+    if indexed:
         on_postgresql = connection.vendor == "postgresql"
         connection.cursor().execute("VACUUM ANALYZE" if on_postgresql else "ANALYZE")
     measure()

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from django.db import connection
-from django.db.models import F, FloatField, Func, Q
+from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
-from blog.models import Post, PostQuerySet
+from blog.models import PostQuerySet
+from blog.search import postgresql
 from blog.search.query import Query, loosened, parse
 
 # Ranking reads every match; of a word that half of all posts have, only these are weighed: the
@@ -15,8 +16,6 @@ from blog.search.query import Query, loosened, parse
 MAX_RESULTS = 1_000
 MAX_SCORES = 20_000  # rows of the index whose score SQLite works out
 
-# Title, summary, text. PostgreSQL takes them as {D, C, B, A}.
-_WEIGHTS_POSTGRESQL = "{0.1, 0.2, 0.4, 1.0}"
 _WEIGHTS_FTS5 = "10.0, 4.0, 1.0"
 _TITLE_FTS5 = 1_000  # more than BM25 gives
 
@@ -75,9 +74,7 @@ def matching(posts: PostQuerySet, text: str) -> PostQuerySet:
 
 def _matches(query: Query, *, in_title: bool = False) -> Q:
     if connection.vendor == "postgresql":
-        column = "title" if in_title else "document"
-        sql = f"SELECT post_id FROM blog_searchpart WHERE {column} @@ %s::tsquery"  # noqa: S608 (names of our own)
-        return Q(pk__in=RawSQL(sql, [query.as_tsquery()]))  # noqa: S611 (names of our own)
+        return postgresql.matches(query)
     sql = (
         "SELECT part.post_id FROM blog_search_index"
         " JOIN blog_searchpart part ON part.id = blog_search_index.rowid"
@@ -88,48 +85,15 @@ def _matches(query: Query, *, in_title: bool = False) -> Q:
 
 def _ranked(posts: PostQuerySet, query: Query) -> list[int]:
     """The keys of the best of `posts`, best first; of equals the newest."""
-    newest = posts.newest_first().values("pk")
-    anywhere = newest.filter(_matches(query))[:MAX_RESULTS]
-    in_title = newest.filter(_matches(query, in_title=True))[:MAX_RESULTS]
     if connection.vendor == "postgresql":
-        # One set of keys: asked for either of two, PostgreSQL reads all posts.
-        weighed = Post.objects.filter(pk__in=anywhere.union(in_title))
-        weighed = weighed.order_by(_Score(query).desc(), F("published_at").desc(), F("pk").desc())
-        return list(weighed.values_list("pk", flat=True)[:MAX_RESULTS])
-    keys = list(anywhere.values_list("pk", flat=True))
+        return postgresql.ranked(posts, query, MAX_RESULTS)
+    newest = posts.newest_first().values_list("pk", flat=True)
+    keys = list(newest.filter(_matches(query))[:MAX_RESULTS])
     if len(keys) == MAX_RESULTS:
-        keys += set(in_title.values_list("pk", flat=True)).difference(keys)
+        in_title = newest.filter(_matches(query, in_title=True))[:MAX_RESULTS]
+        keys += set(in_title).difference(keys)
     scores = _scores_sqlite(query)
     return sorted(keys, key=lambda pk: scores.get(pk, 0.0))[:MAX_RESULTS]
-
-
-class _Score(Func):
-    """How well the post whose key it is given answers `query`, on PostgreSQL."""
-
-    template = (
-        "(SELECT max(ts_rank(%(weights)s, part.document, %%s::tsquery, 1)"
-        " + (part.title @@ %%s::tsquery)::int + (part.title @@ %%s::tsquery)::int)"
-        " FROM blog_searchpart part WHERE part.post_id = %(expressions)s)"
-    )
-    output_field = FloatField()
-
-    def __init__(self, query: Query) -> None:
-        super().__init__(F("pk"))
-        self.asked = (query.as_tsquery(), *(title.as_tsquery() for title in _titles(query)))
-
-    def as_sql(self, compiler, connection, **context):
-        weights = f"'{_WEIGHTS_POSTGRESQL}'"
-        sql, params = super().as_sql(compiler, connection, weights=weights, **context)
-        return sql, (*self.asked, *params)
-
-
-def _titles(query: Query) -> tuple[Query, Query]:
-    """What raises a post above all that only score well: its title has the words, or is them.
-
-    Who types the words of a title looks for that post (a "known item"), which a score of words
-    alone puts below long posts that repeat them.
-    """
-    return query, query.as_title()
 
 
 def _scores_sqlite(query: Query) -> dict[int, float]:
@@ -142,7 +106,7 @@ def _scores_sqlite(query: Query) -> dict[int, float]:
         " WHERE blog_search_index MATCH %s ORDER BY blog_search_index.rowid DESC LIMIT %s"
     )
     scores: dict[int, float] = {}
-    titles = [title.as_fts5("title") for title in _titles(query)]
+    titles = [title.as_fts5("title") for title in query.titles()]
     with connection.cursor() as cursor:
         cursor.execute(sql, [*titles, query.as_fts5(), MAX_SCORES])
         for pk, score in cursor.fetchall():

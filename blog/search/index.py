@@ -1,6 +1,8 @@
 """Writing the search index: with the post, in the same transaction."""
 
 from collections import defaultdict
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
@@ -15,6 +17,17 @@ TOKENS_VERSION = 1
 TOKENS_PER_PART = 15_000
 MAX_SUMMARY_TOKENS = 600
 GAP = 10  # positions between title, summary and text, so that no phrase spans two of them
+# Rows that are locked together; on their own each would cost a write to the disk.
+POSTS_AT_ONCE = 100
+_READ = ("title", "subtitle", "excerpt", "derived_excerpt", "body_text")
+
+
+class Words(NamedTuple):
+    """The tokens of one entry of the index."""
+
+    title: list[str]
+    summary: list[str]
+    text: list[str]
 
 
 def index_post(post: Post) -> None:
@@ -22,19 +35,15 @@ def index_post(post: Post) -> None:
 
     Runs in the transaction of the change.
     """
-    title = tokens(post.title)
-    summary = tokens(f"{post.subtitle}\n{post.summary}")[:MAX_SUMMARY_TOKENS]
-    text = tokens(post.body_text)
-    starts = range(0, len(text), TOKENS_PER_PART) or range(1)
     known = {part.number: part for part in SearchPart.objects.filter(post=post)}
-    for number, start in enumerate(starts):
+    for number, words in enumerate(_stretches(post)):
         part = known.pop(number, None)
         if part is None:
             part = SearchPart.objects.create(post=post, number=number, version=TOKENS_VERSION)
         elif part.version != TOKENS_VERSION:
             part.version = TOKENS_VERSION
             part.save(update_fields=["version"])
-        _write(part.pk, title, summary, text[start : start + TOKENS_PER_PART])
+        _write([(part.pk, words)])
     if known:
         SearchPart.objects.filter(pk__in=[part.pk for part in known.values()]).delete()
 
@@ -46,36 +55,59 @@ def index_missing(limit: int) -> int:
     """
     current = SearchPart.objects.filter(post=OuterRef("pk"), version=TOKENS_VERSION)
     missing = Post.objects.exclude(Exists(current)).order_by("-pk").values_list("pk", flat=True)
+    keys = list(missing[:limit])
     done = 0
-    for pk in list(missing[:limit]):
+    for first in range(0, len(keys), POSTS_AT_ONCE):
         with transaction.atomic():
-            post = Post.objects.select_for_update().filter(pk=pk).first()
-            if post is not None:
-                SearchPart.objects.filter(post=post).exclude(version=TOKENS_VERSION).delete()
-                index_post(post)
-                done += 1
+            done += _index_anew(keys[first : first + POSTS_AT_ONCE])
     return done
 
 
-def _write(part_id: int, title: list[str], summary: list[str], text: list[str]) -> None:
+def _index_anew(keys: list[int]) -> int:
+    """Make the entries of the posts with these keys from nothing; says how many posts there are."""
+    posts = Post.objects.select_for_update().filter(pk__in=keys).only(*_READ).order_by("pk")
+    words = {
+        (post.pk, number): row for post in posts for number, row in enumerate(_stretches(post))
+    }
+    SearchPart.objects.filter(post__in=keys).delete()
+    parts = SearchPart.objects.bulk_create(
+        SearchPart(post_id=pk, number=number, version=TOKENS_VERSION) for pk, number in words
+    )
+    _write([(part.pk, words[part.post_id, part.number]) for part in parts])
+    return len({pk for pk, _number in words})
+
+
+def _stretches(post: Post) -> Iterator[Words]:
+    """What each entry of `post` holds."""
+    title = tokens(post.title)
+    summary = tokens(f"{post.subtitle}\n{post.summary}")[:MAX_SUMMARY_TOKENS]
+    text = tokens(post.body_text)
+    for start in range(0, len(text), TOKENS_PER_PART) or range(1):
+        yield Words(title, summary, text[start : start + TOKENS_PER_PART])
+
+
+def _write(parts: list[tuple[int, Words]]) -> None:
+    """Put the words of each part, named by its key, into the index."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(
+            cursor.executemany(
                 "UPDATE blog_searchpart SET title = %s::tsvector, document = %s::tsvector"
                 " WHERE id = %s",
-                [as_tsvector([(title, "A")]), _document(title, summary, text), part_id],
+                [(as_tsvector([(row.title, "A")]), _document(row), pk) for pk, row in parts],
             )
         else:
-            cursor.execute("DELETE FROM blog_search_index WHERE rowid = %s", [part_id])
-            cursor.execute(
+            cursor.executemany(
+                "DELETE FROM blog_search_index WHERE rowid = %s", [(pk,) for pk, _row in parts]
+            )
+            cursor.executemany(
                 "INSERT INTO blog_search_index (rowid, title, summary, body)"
                 " VALUES (%s, %s, %s, %s)",
-                [part_id, " ".join(title), " ".join(summary), " ".join(text)],
+                [(pk, *map(" ".join, row)) for pk, row in parts],
             )
 
 
-def _document(title: list[str], summary: list[str], text: list[str]) -> str:
-    return as_tsvector([(title, "A"), (summary, "B"), (text, "D")])
+def _document(words: Words) -> str:
+    return as_tsvector([(words.title, "A"), (words.summary, "B"), (words.text, "D")])
 
 
 def as_tsvector(stretches: list[tuple[list[str], str]]) -> str:

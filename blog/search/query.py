@@ -36,10 +36,18 @@ class Query:
     def __bool__(self) -> bool:
         return bool(self.terms)
 
-    def as_tsquery(self) -> str:
-        """For PostgreSQL. Tokens hold letters, marks and digits only: nothing to escape."""
-        joined = (" | " if self.loose else " & ").join(map(_tsquery_term, self.terms))
-        return " & ".join([f"({joined})", *(f"!({_tsquery_term(term)})" for term in self.excluded)])
+    def as_tsquery(self, *, ordered: bool = True) -> str:
+        """For PostgreSQL. Tokens hold letters, marks and digits only: nothing to escape.
+
+        Not `ordered`, it matches everything that it matches otherwise, and perhaps more, and the
+        index can tell without a look at the texts.
+        """
+        row = " <-> " if ordered else " & "
+        joined = (" | " if self.loose else " & ").join(
+            _tsquery_term(term, row) for term in self.terms
+        )
+        excluded = [term for term in self.excluded if ordered or len(term.tokens) < 2]
+        return " & ".join([f"({joined})", *(f"!({_tsquery_term(term, row)})" for term in excluded)])
 
     def as_fts5(self, column: str = "") -> str:
         """For SQLite's FTS5, in one `column` if it is named."""
@@ -48,6 +56,19 @@ class Query:
         for term in self.excluded:
             text += f" NOT ({_fts5_term(term)})"
         return f"{{{column}}} : ({text})" if column else text
+
+    def titles(self) -> tuple["Query", "Query"]:
+        """What raises a post above all that only score well: its title has the words, or is them.
+
+        Who types the words of a title looks for that post (a "known item"), which a score of words
+        alone puts below long posts that repeat them.
+        """
+        return self, self.as_title()
+
+    @property
+    def has_phrase(self) -> bool:
+        """Whether the order of words counts."""
+        return any(len(term.tokens) > 1 for term in (*self.terms, *self.excluded))
 
     def as_title(self) -> "Query":
         """What a title is asked that should say just this: the terms as one phrase."""
@@ -126,11 +147,11 @@ def _phrase(text: str) -> Term | None:
     return Term(tuple(row), quoted=True) if row else None
 
 
-def _tsquery_term(term: Term) -> str:
+def _tsquery_term(term: Term, row: str) -> str:
     *before, last = [f"'{token}'" for token in term.tokens] or [""]
     if term.prefix:
         last = f"({last} | '{term.prefix}':*)" if last else f"'{term.prefix}':*"
-    return f"({' <-> '.join([*before, last])})"
+    return f"({row.join([*before, last])})"
 
 
 def _fts5_term(term: Term) -> str:

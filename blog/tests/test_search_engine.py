@@ -6,7 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 from blog import services
 from blog.models import Post
 from blog.models.search import SearchPart
-from blog.search import matching, search_posts
+from blog.search import find, matching, postgresql, search_posts
 from blog.search.index import TOKENS_PER_PART, index_missing
 
 pytestmark = pytest.mark.django_db
@@ -151,6 +151,32 @@ def test_a_title_that_is_the_query_comes_before_texts_that_repeat_it(make_post):
         "Notes",
     ]
     assert found("incremental compil")[0] == "Incremental compilation"
+
+
+def test_of_frequent_words_the_same_is_found_in_the_same_order(make_post, monkeypatch):
+    make_post(title="Red ink", body="机器学习")
+    make_post(title="Paper", body="red ink and ink", draft=True)
+    make_post(title="Ink, paper", body="red 学习机器")
+    make_post(title="Notes", body="ink ink ink ink red red")
+    make_post(title="More notes", body="red ink, red ink, red ink")
+    queries = ["ink", "red ink", '"red ink"', '"ink red"', "ink -red", 'ink -"red ink"', "pap"]
+    queries += ["学习", "机器学"]
+    rare = {query: found(query) for query in queries}
+    monkeypatch.setattr(postgresql, "FEW", 0)  # SQLite has one way for both.
+    assert {query: found(query) for query in queries} == rare
+    assert rare['"red ink"'] == ["Red ink", "More notes"]
+    assert rare['ink -"red ink"'] == ["Ink, paper", "Notes"]
+    assert rare["pap"] == ["Ink, paper"]
+    assert rare["机器学"] == ["Red ink"]
+
+
+def test_titles_come_before_newer_texts_where_not_all_are_weighed(make_post, monkeypatch):
+    monkeypatch.setattr(find, "MAX_RESULTS", 3)
+    for title in ("Old ink", "One", "Two", "Three"):
+        make_post(title=title, body="red ink")
+    assert found("ink")[0] == "Old ink"
+    assert len(found("ink")) == 3
+    assert len(found('"red ink"')) == 3
 
 
 def test_posts_without_an_entry_are_indexed_by_the_sweep(make_post):
