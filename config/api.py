@@ -20,6 +20,7 @@ from blog.api import (
 from events.api import EventFeedViewSet
 from events.webhook_api import WebhookViewSet
 from library.api import MediaViewSet
+from library.collection_api import CollectionViewSet
 from library.video_api import VideoViewSet
 
 router = DefaultRouter()
@@ -35,6 +36,7 @@ router.register("series", SeriesViewSet, basename="series")
 router.register("authors", AuthorViewSet, basename="author")
 router.register("search", SearchViewSet, basename="search")
 router.register("counts", CountViewSet, basename="count")
+router.register("media/collections", CollectionViewSet, basename="collection")
 router.register("media/videos", VideoViewSet, basename="video")
 router.register("media", MediaViewSet, basename="media")
 router.register("tasks", TaskViewSet, basename="task")

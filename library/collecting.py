@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.policy import require
@@ -18,7 +20,12 @@ def save_collection(collection: Collection, *, by: User | None) -> Collection:
         require(policy.may_collect(by))
     clean_texts(collection)
     collection.full_clean(exclude=["images", "videos"])
-    collection.save()
+    try:
+        with transaction.atomic():
+            collection.save()
+    except IntegrityError as error:
+        # Somebody took the name between our look and our write.
+        raise ValidationError({"name": _("Another collection has this name.")}) from error
     return collection
 
 

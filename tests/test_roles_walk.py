@@ -153,6 +153,7 @@ EXPECTED = {
         api:page-submit api:page-trash api:page-unpublish api:auth-token api:auth-refresh
         api:post-working-publish api:post-working-schedule api:page-working-publish
         api:page-working-schedule api:auth-revoke api:video-captions api:media-replace
+        api:collection-put api:collection-take
         api:post-request-changes api:auth-email-key api:auth-email-confirm
     """,
     "401 403 403 403 200 200": """
@@ -175,6 +176,7 @@ EXPECTED = {
     "401 403 200 200 200 200": """
         api:media-list api:media-detail api:media-uses
         api:video-list api:video-detail api:video-uses
+        api:collection-list api:collection-detail
     """,
     "401 404 404 404 404 200": """
         api:webhook-list

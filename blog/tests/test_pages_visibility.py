@@ -93,6 +93,7 @@ ELSEWHERE = (
     "api:task-",
     # Changes, and what only those who may change it read; see test_api_writing.
     *("api:post-revision", "api:post-working", "api:post-bulk", "api:media-", "api:video-"),
+    "api:collection-",
     # What is said of a post by those who work on it; see test_review_api.
     *("api:remark-", "api:review-", "api:post-request-changes"),
     "api:site",

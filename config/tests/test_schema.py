@@ -19,6 +19,7 @@ from config.schema.views import document
 from events.models import WebhookEndpoint
 from events.webhooks import save_endpoint
 from lib.tests import make_images as make
+from library.models import Collection
 from library.services import store_image
 
 JSON = "application/vnd.oai.openapi+json"
@@ -215,6 +216,9 @@ def test_posts_answer_what_is_said(told, make_post, make_category, make_series, 
     told("media/", "media/")
     told(f"media/{image.pk}/", "media/{id}/")
     told(f"media/{image.pk}/uses/", "media/{id}/uses/")
+    heap = Collection.objects.create(name="Harbours")
+    told("media/collections/", "media/collections/")
+    told(f"media/collections/{heap.pk}/", "media/collections/{id}/")
 
 
 def test_changes_answer_what_is_said(told):

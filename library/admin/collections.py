@@ -1,7 +1,6 @@
 """Collections in the admin."""
 
 from django.contrib import admin
-from django.db.models import Count
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -21,11 +20,7 @@ class CollectionAdmin(RefusalsAreFormErrors, QuickList, admin.ModelAdmin):
     fields = ["name"]
 
     def get_queryset(self, request):
-        counts = {
-            "images_in_it": Count("images", distinct=True),
-            "videos_in_it": Count("videos", distinct=True),
-        }
-        return super().get_queryset(request).annotate(**counts)
+        return super().get_queryset(request).with_counts()
 
     def has_module_permission(self, request):
         return policy.may_see(request.user)

@@ -1,10 +1,19 @@
-"""Images and videos."""
+"""Images, videos, and the collections they are sorted into."""
+
+from typing import Any
 
 from config.schema.operations.describing import Operation
 from library.api import ImageInput, ImageSerializer, ReplaceInput, UploadInput
+from library.collection_api import CollectionInput, SortInput
 from library.media_api import UsesSerializer
 from library.video_api import CaptionUpload, VideoInput, VideoSerializer, VideoUpload
 
+SORTING: dict[str, Any] = {
+    "request": SortInput,
+    "more": (409, 412),
+    "example": {"images": [1, 2], "videos": [3]},
+    "headers": ("ETag",),
+}
 OPERATIONS: dict[str, dict[str, Operation]] = {
     "MediaViewSet": {
         "list": Operation("list_images", "media", "All images, newest first.", many=True),
@@ -59,5 +68,31 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
         ),
         "uses": Operation("list_video_uses", "media", answer=UsesSerializer),
         "destroy": Operation("delete_video", "media", answer=None, status=204, more=(409,)),
+    },
+    "CollectionViewSet": {
+        "list": Operation("list_collections", "media", many=True),
+        "retrieve": Operation("get_collection", "media", headers=("ETag",)),
+        "create": Operation(
+            "create_collection",
+            "media",
+            request=CollectionInput,
+            status=201,
+            more=(409,),
+            example={"name": "Harbours"},
+            headers=("ETag", "Location"),
+        ),
+        "partial_update": Operation(
+            "rename_collection",
+            "media",
+            request=CollectionInput,
+            more=(409, 412),
+            example={"name": "Harbours"},
+            headers=("ETag",),
+        ),
+        "put_in": Operation("put_into_collection", "media", **SORTING),
+        "take_away": Operation("take_out_of_collection", "media", **SORTING),
+        "destroy": Operation(
+            "delete_collection", "media", answer=None, status=204, more=(409, 412)
+        ),
     },
 }
