@@ -9,6 +9,7 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -21,7 +22,7 @@ from lib.cleaning import clean_texts
 
 def thread_of(post: Post) -> QuerySet[Remark]:
     """What was said about `post`, the oldest first."""
-    return post.remarks.select_related("author").order_by("pk")
+    return post.remarks.select_related("author", "resolved_by").order_by("pk")
 
 
 @transaction.atomic
@@ -33,6 +34,24 @@ def add_remark(post: Post, *, by: User, text: str) -> Remark:
     policy.require(policy.may_discuss(by, post))
     remark = _store(Remark(post=post, author=by, text=text))
     record("post.remarked", post, actor=by, payload={"remark": remark.pk})
+    return remark
+
+
+@transaction.atomic
+def resolve_remark(remark: Remark, *, by: User, resolved: bool = True) -> Remark:
+    """Say that `remark` asks nothing any more, or (`resolved=False`) that it does again.
+
+    Who writes the post may, and who reviews it. Nothing happens when it is so already. Raises
+    PermissionDenied.
+    """
+    policy.require(policy.may_discuss(by, remark.post))
+    remark = Remark.objects.select_for_update(of=("self",)).select_related("post").get(pk=remark.pk)
+    if (remark.resolved_at is not None) != resolved:
+        remark.resolved_at = timezone.now() if resolved else None
+        remark.resolved_by = by if resolved else None
+        remark.save(update_fields=["resolved_at", "resolved_by"])
+        kind = "post.remark_resolved" if resolved else "post.remark_reopened"
+        record(kind, remark.post, actor=by, payload={"remark": remark.pk})
     return remark
 
 

@@ -157,6 +157,12 @@ def _take(step: str, post: Post, user, given: dict) -> str:
             raise Http404
         review_links.revoke_link(link, by=user)
         return _("The link leads nowhere any more.")
+    if step in ("resolve", "reopen"):
+        remark = post.remarks.filter(pk=whole_number(given.get("remark", ""))).first()
+        if remark is None:
+            raise Http404
+        workflow.resolve_remark(remark, by=user, resolved=step == "resolve")
+        return _("Resolved.") if step == "resolve" else _("It is open again.")
     if step == "submit":
         services.submit_content(post, by=user)
         return _("It waits for review.")

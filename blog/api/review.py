@@ -38,10 +38,11 @@ class RemarkSerializer(serializers.ModelSerializer):
     """What somebody who works on a post said of it."""
 
     author = serializers.CharField(source="author.username", **USERNAME)
+    resolved_by = serializers.CharField(source="resolved_by.username", **USERNAME)
 
     class Meta:
         model = Remark
-        fields = ["id", "author", "kind", "text", "created_at"]
+        fields = ["id", "author", "kind", "text", "created_at", "resolved_at", "resolved_by"]
         read_only_fields = fields
 
 
@@ -49,6 +50,12 @@ class RemarkInput(serializers.Serializer):
     """What there is to say."""
 
     text = serializers.CharField(max_length=REMARK_MAX_LENGTH)
+
+
+class RemarkStateInput(serializers.Serializer):
+    """Whether a remark asks nothing of anybody any more."""
+
+    resolved = serializers.BooleanField()
 
 
 class ReviewLinkSerializer(serializers.ModelSerializer):
@@ -151,6 +158,13 @@ class RemarkViewSet(WritingMixin, OfPost):
         data = self.get_serializer(remark).data
         headers = {"Location": self.address_of(remark)}
         return Response(data, status.HTTP_201_CREATED, headers=headers)
+
+    def partial_update(self, request: Request, post_id: str, pk: str) -> Response:
+        """Resolve a remark, or open it again."""
+        remark = get_object_or_404(workflow.thread_of(self.post_discussed()), pk=pk)
+        given = _checked(RemarkStateInput, request)
+        remark = workflow.resolve_remark(remark, by=request.user, resolved=given["resolved"])
+        return Response(self.get_serializer(remark).data)
 
 
 # Without WritingMixin: an answer that is kept for an Idempotency-Key would keep the secret.

@@ -36,6 +36,16 @@ class Remark(models.Model):
         validators=[MaxLengthValidator(REMARK_MAX_LENGTH)],
     )
     created_at = models.DateTimeField(_("time"), default=timezone.now, editable=False)
+    # Done, answered, or not to be done: what is resolved asks nothing of anybody any more.
+    resolved_at = models.DateTimeField(_("resolved"), null=True, editable=False)
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("resolved by"),
+        null=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
 
     class Meta:
         ordering = ["id"]

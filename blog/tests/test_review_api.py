@@ -50,6 +50,8 @@ def test_a_remark_is_said_and_read(send, cleo, eve, submitted):
         "kind": "comment",
         "text": "Name your sources.",
         "created_at": "2026-06-02T12:00:00Z",
+        "resolved_at": None,
+        "resolved_by": None,
     }
     one = f"/api/v1/posts/{submitted.pk}/remarks/{remark.pk}/"
     assert made["Location"] == f"https://blog.test{one}"
@@ -61,6 +63,25 @@ def test_a_remark_is_said_and_read(send, cleo, eve, submitted):
         "results": [made.json()],
     }
     assert Event.objects.filter(kind="post.remarked", actor=eve).count() == 1
+
+
+def test_a_remark_is_resolved_and_opened_again(send, cleo, eve, bob, submitted):
+    remark = add_remark(submitted, by=eve, text="Name your sources.")
+    one = f"remarks/{remark.pk}/"
+    for _twice in range(2):
+        body = send("patch", one, by=cleo, data={"resolved": True}).json()
+        assert (body["resolved_at"], body["resolved_by"]) == ("2026-06-02T12:00:00Z", "cleo")
+    assert Event.objects.filter(kind="post.remark_resolved", actor=cleo).count() == 1
+    assert send("get", one, by=eve).json() == body
+    body = send("patch", one, by=eve, data={"resolved": False}).json()
+    assert (body["resolved_at"], body["resolved_by"]) == (None, None)
+    for data in ({}, {"resolved": "perhaps"}, {"resolved": None}, [True]):
+        assert send("patch", one, by=eve, data=data).status_code == 400, data
+    assert send("patch", one, by=bob, data={"resolved": True}).status_code == 404
+    dry = send("patch", f"{one}?validate_only=true", by=eve, data={"resolved": True})
+    assert dry.json()["result"]["resolved_by"] == "eve"
+    remark.refresh_from_db()
+    assert (remark.resolved_at, remark.text) == (None, "Name your sources.")
 
 
 def test_the_thread_comes_in_pages_and_at_a_fixed_cost(
@@ -210,4 +231,6 @@ def test_what_belongs_to_another_post_is_not_found_here(send, eve, make_post):
     for tail in (f"remarks/{remark.pk}/", f"review-links/{link.pk}/"):
         assert send("get", tail, by=eve).status_code == 404
     assert send("delete", f"review-links/{link.pk}/", by=eve).status_code == 404
+    done = {"resolved": True}
+    assert send("patch", f"remarks/{remark.pk}/", by=eve, data=done).status_code == 404
     assert ReviewLink.objects.open().count() == 1

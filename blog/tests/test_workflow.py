@@ -12,7 +12,7 @@ from blog import review_links
 from blog.models import Post, Remark, Site, Task
 from blog.services import publish_content, save_site, submit_content, trash_content
 from blog.tests.admin_forms import filled
-from blog.workflow import add_remark, assign_post, request_changes
+from blog.workflow import add_remark, assign_post, request_changes, resolve_remark
 from events.models import Mail
 from events.relay import run_receipts
 
@@ -164,6 +164,25 @@ def test_the_page_takes_each_step(client, cleo, eve, submitted):
     assert client.post(page_of(submitted), {"step": "publish"}).status_code == 302
     submitted.refresh_from_db()
     assert submitted.status == "published"
+
+
+def test_a_remark_is_resolved_on_the_page(client, cleo, bob, eve, submitted, make_post):
+    remark = add_remark(submitted, by=eve, text="Name your sources.")
+    client.force_login(cleo)
+    assert "Resolve<" in client.get(page_of(submitted)).content.decode()
+    form = {"step": "resolve", "remark": remark.pk}
+    html = client.post(page_of(submitted), form, follow=True).content.decode()
+    assert "Resolved by cleo" in html
+    remark.refresh_from_db()
+    assert remark.resolved_by == cleo
+    client.post(page_of(submitted), {"step": "reopen", "remark": remark.pk})
+    remark.refresh_from_db()
+    assert (remark.resolved_at, remark.resolved_by) == (None, None)
+    elsewhere = page_of(make_post(author=cleo, draft=True))
+    assert client.post(elsewhere, form).status_code == 404
+    assert client.post(page_of(submitted), {"step": "resolve", "remark": "x"}).status_code == 404
+    with pytest.raises(PermissionDenied):
+        resolve_remark(remark, by=bob)
 
 
 def test_what_was_typed_stays_when_it_is_refused(client, eve, make_post):

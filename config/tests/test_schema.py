@@ -255,6 +255,8 @@ def test_what_is_said_of_a_post_answers_what_is_said(told, make_post):
     remark = told(f"{one}remarks/", f"{template}remarks/", "post", 201, {"text": "Good."})
     told(f"{one}remarks/", f"{template}remarks/")
     told(f"{one}remarks/{remark['id']}/", f"{template}remarks/{{id}}/")
+    path = f"{one}remarks/{remark['id']}/"
+    told(path, f"{template}remarks/{{id}}/", "patch", 200, {"resolved": True})
     link = told(f"{one}review-links/", f"{template}review-links/", "post", 201, {"label": "Grace"})
     add_comment(ReviewLink.objects.get(), name="Grace", text="I like it.", address="x")
     told(f"{one}review-links/", f"{template}review-links/")

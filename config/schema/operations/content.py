@@ -3,7 +3,12 @@
 from typing import Any
 
 from blog.api.inputs import PublishInput, ScheduleInput, TermInput
-from blog.api.review import MadeReviewLinkSerializer, RemarkInput, ReviewLinkInput
+from blog.api.review import (
+    MadeReviewLinkSerializer,
+    RemarkInput,
+    RemarkStateInput,
+    ReviewLinkInput,
+)
 from blog.api.revisions import WholeRevisionSerializer
 from blog.api.working import (
     PageChangesInput,
@@ -106,6 +111,9 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
             more=(409,),
             headers=("Location",),
             example={"text": "Name your sources."},
+        ),
+        "partial_update": Operation(
+            "resolve_remark", "review", request=RemarkStateInput, example={"resolved": True}
         ),
     },
     "ReviewLinkViewSet": {
