@@ -50,6 +50,7 @@ PAGES = {
     "post-arabic": "/posts/arabic/",
     "page": "/about/",
     "archive": "/archive/",
+    "year": "/archive/2026/",
     "month": "/archive/2026/11/",
     "tags": "/tags/",
     "tag": "/tags/writing/",
@@ -58,14 +59,19 @@ PAGES = {
     "authors": "/authors/",
     "author": "/authors/ada_reyes/",
     "search": "/search/?q=ink",
-    "search-nothing": "/search/?q=inc",
+    "search-chinese": "/zh-hans/search/?q=墨",
+    "search-typo": "/search/?q=inc",
+    "search-nothing": "/search/?q=pterodactyl",
     "nowhere": "/nowhere/",
     "sign-in": "/account/login/",
+    "sign-up": "/account/signup/",
+    "new-password": "/account/password/reset/",
 }
 # Those that are kept here: page, window, scheme.
 KEPT = (
     ("home", "desktop", "light"),
     ("home", "phone", "dark"),
+    ("home-chinese", "desktop", "light"),
     ("post", "desktop", "dark"),
     ("post-code", "desktop", "light"),
     ("post-chinese", "desktop", "light"),
