@@ -60,7 +60,7 @@ PAGES = {
     "author": "/authors/ada_reyes/",
     "search": "/search/?q=ink",
     "search-chinese": "/zh-hans/search/?q=墨",
-    "search-typo": "/search/?q=inc",
+    "search-typo": "/search/?q=plian",
     "search-nothing": "/search/?q=pterodactyl",
     "nowhere": "/nowhere/",
     "sign-in": "/account/login/",
