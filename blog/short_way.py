@@ -36,7 +36,7 @@ class AnonymousPageMiddleware:
             return self.get_response(request)
         request.get_host()  # Raises DisallowedHost, which answers 400.
         try:
-            match = _view_of(request.path_info)
+            match = view_of(request.path_info)
         except Resolver404:
             return self.get_response(request)
         if not getattr(match.func, "for_readers", False):
@@ -49,7 +49,8 @@ class AnonymousPageMiddleware:
         return response
 
 
-def _view_of(path: str) -> ResolverMatch:
+def view_of(path: str) -> ResolverMatch:
+    """What answers at `path`, remembered. Raises Resolver404 when nothing does."""
     return _known(path, settings.ROOT_URLCONF) if len(path) < MAX_KNOWN_PATH else resolve(path)
 
 

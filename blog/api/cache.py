@@ -13,10 +13,11 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404
 
 from blog.api.base import ContentViewSet
 from blog.kept import Kept
+from blog.short_way import view_of
 from blog.state import ContentState, content_state
 from lib.api.conditional import is_unchanged_since, tag_held
 
@@ -72,7 +73,7 @@ class AnonymousReadMiddleware:
     def _made(self, request: HttpRequest) -> HttpResponseBase:
         """The answer of the view at the request's address."""
         try:
-            match = resolve(request.path_info)
+            match = view_of(request.path_info)
         except Resolver404:
             return self.get_response(request)
         if not issubclass(getattr(match.func, "cls", object), ContentViewSet):

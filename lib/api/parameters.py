@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterable
+from functools import lru_cache
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -29,7 +30,10 @@ def _refusal(name: str, known: set[str]) -> str:
 
 def names_in(given: QueryDict, parameter: str) -> list[str]:
     """The names in a comma-separated parameter, each once; [] when it is not given."""
-    text = ",".join(given.getlist(parameter))
+    return _names(",".join(given.getlist(parameter)))
+
+
+def _names(text: str) -> list[str]:
     return list(dict.fromkeys(name for name in (part.strip() for part in text.split(",")) if name))
 
 
@@ -42,15 +46,25 @@ def chosen_fields(
     """
     if "fields" not in given and "include" not in given:
         return default
+    fields, include = (
+        ",".join(given.getlist(name)) if name in given else None for name in ("fields", "include")
+    )
+    return _chosen(fields, include, default, on_request)
+
+
+@lru_cache(maxsize=256)  # Clients choose the same fields again and again.
+def _chosen(
+    fields: str | None, include: str | None, default: tuple[str, ...], on_request: tuple[str, ...]
+) -> tuple[str, ...]:
     every = (*default, *on_request)
     wanted = {}
-    for parameter in ("fields", "include"):
-        wanted[parameter] = names_in(given, parameter)
+    for parameter, text in (("fields", fields), ("include", include)):
+        wanted[parameter] = _names(text or "")
         unknown = [name for name in wanted[parameter] if name not in every]
         if unknown:
             refusals = [f"{name[:100]}: {_no_field(name, every)}" for name in unknown[:20]]
             raise ParameterError({parameter: refusals})
-    if "fields" in given and not wanted["fields"]:
+    if fields is not None and not wanted["fields"]:
         raise ParameterError({"fields": _("Name some of: %s.") % ", ".join(every)})
     chosen = {*(wanted["fields"] or default), *wanted["include"]}
     return tuple(name for name in every if name in chosen)
