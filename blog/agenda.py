@@ -259,8 +259,9 @@ def published_per_week(now: datetime | None = None) -> Chart:
     weeks = []
     for place, monday in enumerate(mondays):
         count = counts.get(monday, 0)
-        # Even an empty week leaves a mark, so that the eye counts weeks.
-        height = max(round(CHART_HEIGHT * count / most), 1) if most else 1
+        # Even an empty week leaves a mark, so that the eye counts weeks; one post beside five
+        # hundred is more than that.
+        height = max(round(CHART_HEIGHT * count / most), 3 if count else 1) if most else 1
         weeks.append(Week(monday, count, place * BAR_STEP, CHART_HEIGHT - height, height))
     return Chart(weeks, sum(counts.values()))
 

@@ -3,14 +3,17 @@
 Days are those of the site's time zone, from one midnight to the next, however long that is.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Window
+from django.db.models.functions import RowNumber, TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -21,26 +24,46 @@ from blog.services import StaleVersion, publish_content, save_content
 from events.models import Event, Receipt
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
-MAX_POSTS = 1_000  # of one month
+SHOWN_PER_DAY = 6  # in the month; the day has a list of its own
+MAX_POSTS = 1_000  # of one day, and as many pages and changes
 PUBLICATIONS_SHOWN = 3  # of one post
+
+
+class Entry(NamedTuple):
+    """What happens at a moment: a post or a page is published, or changes beside one are."""
+
+    at: datetime
+    kind: str  # "post", "page" or "changes"
+    thing: Post | Page | WorkingRevision
 
 
 @dataclass
 class Day:
-    """One day and what is published on it, the earliest first."""
+    """One day and what is published on it, the earliest first; of each kind SHOWN_PER_DAY."""
 
     date: date
     posts: list[Post] = field(default_factory=list)
+    pages: list[Page] = field(default_factory=list)
     # What is to be published beside posts and pages that are live already.
     changes: list[WorkingRevision] = field(default_factory=list)
+    total: int = 0
+
+    @property
+    def shown(self) -> list[Entry]:
+        """The first of all kinds together."""
+        return _in_order(self.posts, self.pages, self.changes)[:SHOWN_PER_DAY]
+
+    @property
+    def more(self) -> int:
+        """How many others there are."""
+        return self.total - len(self.shown)
 
 
 @dataclass(frozen=True)
 class Month:
-    """All days of one month; `is_cut` when there were more than MAX_POSTS."""
+    """All days of one month."""
 
     days: list[Day]
-    is_cut: bool = False
 
     @property
     def first(self) -> date:
@@ -74,19 +97,24 @@ def month_of(day: date, user: User) -> Month:
     next_first = (first + timedelta(days=32)).replace(day=1)
     length = (next_first - first).days
     days = [Day(first + timedelta(days=number)) for number in range(length)]
-    posts = list(
-        _brief(Post.objects.visible_to(user))
-        .filter(published_at__gte=_begin(first), published_at__lt=_begin(next_first))
-        .order_by("published_at", "pk")[: MAX_POSTS + 1]
-    )
-    for post in posts[:MAX_POSTS]:
-        days[local_time(post.published_at).day - 1].posts.append(post)
-    rows = scheduled_changes(user).select_related("post", "page")
-    rows = rows.only("publish_at", "post__title", "page__title")
-    rows = rows.filter(publish_at__gte=_begin(first), publish_at__lt=_begin(next_first))
-    for row in rows.order_by("publish_at", "pk")[:MAX_POSTS]:
-        days[local_time(row.publish_at).day - 1].changes.append(row)
-    return Month(days, is_cut=len(posts) > MAX_POSTS)
+    for kind, moment, rows in _planned(user):
+        rows = rows.filter(**{f"{moment}__gte": _begin(first), f"{moment}__lt": _begin(next_first)})
+        for row in _first_of_days(rows, moment):
+            its_day = days[local_time(getattr(row, moment)).day - 1]
+            found = getattr(its_day, kind)
+            its_day.total += 0 if found else row.of_day
+            found.append(row)
+    return Month(days)
+
+
+def day_of(day: date, user: User) -> list[Entry]:
+    """Everything on one day that `user` may open, the earliest first."""
+    found = []
+    for _kind, moment, rows in _planned(user):
+        next_day = _begin(day + timedelta(days=1))
+        rows = rows.filter(**{f"{moment}__gte": _begin(day), f"{moment}__lt": next_day})
+        found.append(rows.order_by(moment, "pk")[:MAX_POSTS])
+    return _in_order(*found)
 
 
 def changes_of(user: User) -> QuerySet[WorkingRevision]:
@@ -161,8 +189,45 @@ def _begin(day: date) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(settings.SITE_TIME_ZONE))
 
 
-def _brief(posts: QuerySet[Post]) -> QuerySet[Post]:
-    return posts.only(
+def _planned(user: User) -> list[tuple[str, str, QuerySet]]:
+    """Each kind of what stands in the calendar, the column of its time, and the rows."""
+    rows = scheduled_changes(user).select_related("post", "page")
+    found = [
+        ("posts", "published_at", _brief(Post.objects.visible_to(user))),
+        ("changes", "publish_at", rows.only("publish_at", "post__title", "page__title")),
+    ]
+    # Pages are made by editors only: to others the calendar is that of posts.
+    if policy.may_create(user, Page):
+        found.append(("pages", "published_at", _brief(Page.objects.visible_to(user))))
+    return found
+
+
+def _first_of_days(rows: QuerySet, moment: str) -> QuerySet:
+    """The first SHOWN_PER_DAY of each day, each with `of_day`: how many the day has."""
+    day = TruncDate(moment, tzinfo=ZoneInfo(settings.SITE_TIME_ZONE))
+    return (
+        rows.annotate(
+            place=Window(RowNumber(), partition_by=[day], order_by=[moment, "pk"]),
+            of_day=Window(Count("pk"), partition_by=[day]),
+        )
+        .filter(place__lte=SHOWN_PER_DAY)
+        .order_by(moment, "pk")
+    )
+
+
+def _in_order(*kinds: Iterable[Post | Page | WorkingRevision]) -> list[Entry]:
+    entries = [
+        Entry(thing.publish_at, "changes", thing)
+        if isinstance(thing, WorkingRevision)
+        else Entry(thing.published_at, thing._meta.model_name, thing)
+        for things in kinds
+        for thing in things
+    ]
+    return sorted(entries, key=lambda entry: (entry.at, entry.kind, entry.thing.pk))
+
+
+def _brief(contents: QuerySet) -> QuerySet:
+    return contents.only(
         *("title", "slug", "status", "published_at", "unpublish_at", "trashed_at", "updated_at"),
         "version",
     )

@@ -5,6 +5,7 @@ from datetime import date
 
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -16,11 +17,13 @@ from django.utils.formats import date_format, get_format
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from blog import planning
-from blog.models import Post
+from blog import planning, policy
+from blog.models import Page, Post
 from lib.admin import KEY, add_refusal
 
 MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+DAY_PAGE_SIZE = 100
 UNPLANNED_SHOWN = 12
 
 
@@ -43,10 +46,12 @@ class CalendarPage:
         return [ours, *super().get_urls()]
 
     def calendar_view(self, request: HttpRequest) -> HttpResponseBase:
-        """One month; `?move=<id>` asks for another time of that post, a POST gives it."""
+        """One month, `?day=` with the whole list of one day; `?move=<id>` asks for another time of
+        that post, a POST gives it."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
-        day = _day_of(request.GET.get("month", ""))
+        chosen = _chosen_day(request.GET.get("day", ""))
+        day = chosen or _first_of(request.GET.get("month", ""))
         post = form = None
         if key := request.GET.get("move", ""):
             movable = planning.movable_by(request.user)
@@ -60,7 +65,7 @@ class CalendarPage:
             if form.is_valid() and self._moved(request, post, form):
                 month = f"{planning.local_time(post.published_at):%Y-%m}"
                 return redirect(f"{reverse('admin:blog_post_calendar')}?month={month}")
-        context = {**self._month(request, day), "post": post, "form": form}
+        context = {**self._month(request, day, chosen), "post": post, "form": form}
         return TemplateResponse(request, "admin/blog/calendar.html", context)
 
     def _moved(self, request: HttpRequest, post: Post, form: MoveForm) -> bool:
@@ -78,12 +83,15 @@ class CalendarPage:
         self.message_user(request, told % {"title": moved.title, "when": when})
         return True
 
-    def _month(self, request: HttpRequest, day: date) -> dict:
+    def _month(self, request: HttpRequest, day: date, chosen: date | None) -> dict:
         month = planning.month_of(day, request.user)
+        found = planning.day_of(chosen, request.user) if chosen else []
+        page = Paginator(found, DAY_PAGE_SIZE).get_page(request.GET.get("p"))
         # Django counts from Sunday, Python from Monday.
         first_weekday = (int(get_format("FIRST_DAY_OF_WEEK")) - 1) % 7
         order = [(first_weekday + number) % 7 for number in range(7)]
-        keys = [post.pk for each in month.days for post in each.posts]
+        entries = [*page, *(entry for each in month.days for entry in each.shown)]
+        keys = [entry.thing.pk for entry in entries if entry.kind == "post"]
         editable = Post.objects.editable_by(request.user).filter(pk__in=keys)
         movable = planning.movable_by(request.user).filter(pk__in=keys)
         return {
@@ -91,6 +99,10 @@ class CalendarPage:
             "title": _("Calendar"),
             "opts": self.opts,
             "month": month,
+            "chosen": chosen,
+            "entries": page,
+            "pages": page.paginator.get_elided_page_range(page.number),
+            "may_edit_pages": policy.may_create(request.user, Page),
             "weeks": month.weeks(first_weekday),
             "weekdays": [(WEEKDAYS[number], WEEKDAYS_ABBR[number]) for number in order],
             "today": timezone.localdate(),
@@ -106,7 +118,20 @@ def _form_for(request: HttpRequest, post: Post) -> MoveForm:
     return MoveForm(request.POST if request.method == "POST" else None, initial=initial)
 
 
-def _day_of(text: str) -> date:
+def _chosen_day(text: str) -> date | None:
+    """The day that is asked for; None when none is. Raises Http404."""
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text) if DAY.fullmatch(text) else None
+    except ValueError:
+        day = None
+    if day is None or not planning.FIRST_YEAR <= day.year <= planning.LAST_YEAR:
+        raise Http404
+    return day
+
+
+def _first_of(text: str) -> date:
     """The first of the month that is asked for; this one when none is. Raises Http404."""
     if not text:
         return timezone.localdate().replace(day=1)

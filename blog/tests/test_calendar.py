@@ -9,7 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from blog import planning
 from blog.models import Post
-from blog.services import save_content, submit_content, trash_content
+from blog.services import publish_content, save_content, submit_content, trash_content
 from events.models import Receipt
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +110,63 @@ def test_the_page_is_a_table_with_ways_to_other_months(
         make_post(author=ada, published_at=NOW + timedelta(days=number))
         with django_assert_num_queries(QUERIES):
             client.get(CALENDAR, {"month": "2026-03"})
+
+
+def test_a_day_with_five_hundred_entries_is_bounded_and_all_of_them_are_reached(
+    client, settings, eve, make_post, make_page, django_assert_num_queries
+):
+    settings.SITE_TIME_ZONE = "Asia/Tokyo"
+    first = make_post(title="Post 0", published_at=datetime(2026, 3, 9, 15, tzinfo=UTC))
+    fields = {field.attname: getattr(first, field.attname) for field in Post._meta.concrete_fields}
+    Post.objects.bulk_create(
+        Post(
+            **fields
+            | {
+                "id": None,
+                "title": f"Post {number}",
+                "slug": f"post-{number}",
+                "published_at": first.published_at + timedelta(minutes=number),
+            }
+        )
+        for number in range(1, 500)
+    )
+    page = make_page(title="A page", draft=True)
+    publish_content(page, by=None, at=datetime(2026, 3, 9, 15, 2, 30, tzinfo=UTC))
+    last = make_post(title="The next day", published_at=datetime(2026, 3, 10, 15, tzinfo=UTC))
+    client.force_login(eve)
+    month = planning.month_of(date(2026, 3, 10), eve)
+    day = month.days[9]
+    assert (day.total, len(day.posts), day.more) == (501, 6, 495)
+    assert [entry.thing.title for entry in day.shown][2:5] == ["Post 2", "A page", "Post 3"]
+    # Whatever comes after so many is there, too.
+    assert [post.pk for post in month.days[10].posts] == [last.pk]
+    html = client.get(CALENDAR, {"month": "2026-03"}).content.decode()
+    assert '<a href="?day=2026-03-10">and 495 more' in html
+    assert len(html) < 120_000
+    seen = []
+    for number, length in ((1, 100), (6, 1)):
+        with django_assert_num_queries(QUERIES + 4):
+            answer = client.get(CALENDAR, {"day": "2026-03-10", "p": number})
+        entries = answer.context["entries"]
+        assert (len(entries), entries.paginator.count) == (length, 501)
+        seen += [entry.thing.title for entry in entries]
+    assert seen[:2] == ["Post 0", "Post 1"]
+    assert seen[-1] == "Post 499"
+
+
+@pytest.mark.parametrize("day", ["2026-02-30", "2026-3-1", "x", "1899-12-31", "२०२६-०३-०१"])
+def test_a_day_that_is_none_is_not_found(client, ada, day):
+    client.force_login(ada)
+    assert client.get(CALENDAR, {"day": day}).status_code == 404
+
+
+def test_an_empty_day_says_so_and_others_see_no_pages(client, ada, make_page):
+    page = make_page(title="A page", draft=True)
+    publish_content(page, by=None, at=NOW + timedelta(days=1))
+    client.force_login(ada)
+    html = client.get(CALENDAR, {"day": "2026-03-02"}).content.decode()
+    assert "Nothing is on this day." in html
+    assert "A page" not in html
 
 
 @pytest.mark.parametrize("month", ["2026-13", "2026-00", "x", "1899-12", "2200-01", "२०२६-०३"])
