@@ -16,6 +16,8 @@ from django.views.decorators.http import require_safe
 from blog import fragments, reading
 from blog.around import around
 from blog.caching import ReaderView, reader_page
+from blog.context_processors import menu_path
+from blog.fragments import page_of_parts
 from blog.head import absolute, content_head
 from blog.languages import bcp47, interface_language, speaking
 from blog.models import Content, Page, Post
@@ -34,6 +36,7 @@ class ContentView(ReaderView):
     model: type[Content]
     name: str  # in templates
     template_name: str
+    parts = [("text", "kept_as")]  # what the template keeps in its main block, by which fact
 
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:
         versions = fragments.versions(request)
@@ -58,7 +61,13 @@ class ContentView(ReaderView):
             return fragments.during_version(version, "bare", lambda: _without_text(find()))
 
         with self.speaking(language):
-            response = render(request, self.template_name, {**self.context(find, bare), **facts})
+            frame = ("top", kept_as), ("masthead", menu_path(request))
+            shown = [(name, facts[fact]) for name, fact in self.parts]
+            if html := page_of_parts(request, *frame, *shown, ("foot", place)):
+                response = HttpResponse(html)
+            else:
+                context = {**self.context(find, bare), **facts}
+                response = render(request, self.template_name, context)
         response["Content-Language"] = bcp47(language)
         return response
 
@@ -97,6 +106,7 @@ class ContentView(ReaderView):
 
 class PostView(ContentView):
     model, name, template_name = Post, "post", "blog/post_detail.html"
+    parts = [*ContentView.parts, ("around", "key")]
 
     def get_queryset(self):
         return super().get_queryset().for_listing().defer(None).defer("body", "body_text")

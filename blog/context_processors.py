@@ -1,3 +1,4 @@
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -14,15 +15,28 @@ from blog.models import Page, Site
 def site(request: HttpRequest) -> dict:
     """What base.html reads; each asks the database only when it is read, and in a kept part not
     even then."""
-    # The language is known when it is read: that of a text is set late.
-    menu = SimpleLazyObject(lambda: during_state(request, ("menu", get_language()), _menu))
     return {
         "site": getattr(request, "site", None) or SimpleLazyObject(Site.current),
-        "menu": menu,
+        # The language is known when it is read: that of a text is set late.
+        "menu": SimpleLazyObject(partial(menu, request)),
         # The address of the page itself where the menu has it.
-        "menu_path": SimpleLazyObject(lambda: _path_in(menu, request)),
+        "menu_path": SimpleLazyObject(partial(menu_path, request)),
         "site_url": settings.SITE_URL,
     }
+
+
+def menu(request: HttpRequest) -> list[Page]:
+    """The pages of the menu in the language that is spoken."""
+    return during_state(request, "menu", _menu)
+
+
+def menu_path(request: HttpRequest) -> str:
+    """The path of `request` where the menu has it, else ""."""
+
+    def paths() -> frozenset[str]:
+        return frozenset(page.get_absolute_url() for page in menu(request))
+
+    return request.path if request.path in during_state(request, "menu paths", paths) else ""
 
 
 def _menu() -> list[Page]:
@@ -35,7 +49,3 @@ def _menu() -> list[Page]:
         if key not in chosen or interface_language(page.language, "") == get_language():
             chosen[key] = page
     return list(chosen.values())
-
-
-def _path_in(menu: list[Page], request: HttpRequest) -> str:
-    return next((request.path for page in menu if page.get_absolute_url() == request.path), "")

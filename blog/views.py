@@ -23,7 +23,8 @@ from accounts.models import User
 from blog import fragments, listings, reading
 from blog.around import in_reading_order
 from blog.caching import ReaderView, reader_page
-from blog.fragments import during_state, lazy_posts, until_changed
+from blog.context_processors import menu_path
+from blog.fragments import during_state, lazy_posts, page_of_parts, until_changed
 from blog.head import Head, absolute, list_alternates, listing_head, plain_head
 from blog.languages import bcp47
 from blog.listings import Listing
@@ -96,8 +97,12 @@ class ListingView(ReaderView):
             # Whole pages, also at the end: so that there are few different statements.
             start = (page.number - 1) * size
             keys = [key for (key,) in rows[start : start + size].values_list("pk")]
-            posts = context["posts"] = lazy_posts(versions, keys)
             kept_as = f"{request.path} {page.number}"
+            frame = ("top", kept_as), ("masthead", menu_path(request))
+            main, foot = ("main", kept_as, keys), ("foot", request.path)
+            if html := page_of_parts(request, *frame, main, foot):
+                return HttpResponse(html)
+            posts = context["posts"] = lazy_posts(versions, keys)
             context |= {"kept_as": kept_as, "place": request.path, "keys": keys}
         context["head"] = SimpleLazyObject(lambda: self.head_of(listing, page.number, bool(posts)))
         return render(request, self.template_name, context)

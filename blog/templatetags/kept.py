@@ -6,8 +6,7 @@ from django.template.context import Context
 from django.utils.safestring import SafeString
 
 from blog.caching import CONTENT_STATE
-from blog.fragments import during_state, during_version
-from blog.versions import Version
+from blog.fragments import part
 
 register = template.Library()
 
@@ -25,15 +24,7 @@ class KeptNode(template.Node):
         facts = [value.resolve(context, ignore_failures=True) for value in self.depends_on]
         if None in facts:
             return self.nodes.render(context)
-
-        def make() -> SafeString:
-            return self.nodes.render(context)
-
-        for fact in facts:
-            if isinstance(fact, Version):
-                return during_version(fact, self.name, make)
-        # As text, so that nothing lazy is worked out while the store is locked.
-        return during_state(request, ("fragment", self.name, *map(str, facts)), make)
+        return part(request, self.name, facts, lambda: self.nodes.render(context))
 
 
 @register.tag
