@@ -278,7 +278,7 @@ def test_a_file_that_nobody_wrote_to_is_not_asked_again(tmp_path, monkeypatch):
     mine, other = (sqlite3.connect(tmp_path / "file", isolation_level=None) for _ in range(2))
     mine.execute("CREATE TABLE t (a)")
     wrapper = SimpleNamespace(vendor="sqlite", in_atomic_block=False, connection=mine)
-    monkeypatch.setattr(state, "connection", wrapper)
+    monkeypatch.setattr(state, "connections", {"default": wrapper})
     seen = [state._version_of_file(), state._version_of_file()]
     assert seen[0] == seen[1]
     for writer in (other, mine, other):
