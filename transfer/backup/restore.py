@@ -28,7 +28,7 @@ MADE_BY_MIGRATIONS = {
 }
 # The columns of `events.models.Work`, by which its tables are known at any state of migrations.
 WORK_COLUMNS = {"state", "due_at", "done_at", "claimed_until", "error"}
-INDEXED_AT_ONCE = 200
+INDEXED_AT_ONCE = 5_000  # Finding those without an entry reads past all that have one.
 PARKED_REASON = "Restored from a backup: it may have been done since that was made."
 
 
