@@ -41,10 +41,13 @@ LOAD_ALL = """() => Promise.all([...document.images].map(each => {
   each.loading = "eager";
   return each.decode().catch(() => null);
 }))"""
+# What the worker does every hour: typing errors are corrected to these.
+LEARN_WORDS = "from blog.search.suggest import refresh_words; refresh_words()"
 PAGES = {
     "home": "/",
     "home-chinese": "/zh-hans/",
     "post": "/posts/why-we-still-write-in-plain-text/",
+    "post-wide": "/posts/how-to-grind-ink/",
     "post-code": "/posts/a-small-program-that-waits/",
     "post-chinese": "/posts/letters-to-the-future/",
     "post-arabic": "/posts/arabic/",
@@ -138,6 +141,7 @@ def sample_site(*more: list[str]) -> Iterator[str]:
             ["createcachetable"],
             ["load_sample"],
             ["import_markdown", str(texts)],
+            ["shell", "-v0", "-c", LEARN_WORDS],
             *more,
         ):
             subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=env, check=True)
