@@ -24,6 +24,7 @@ from lib.api.preconditions import tags_named
 from lib.api.problems import Conflict, ParameterError, StaleVersion
 from lib.api.scopes import MEDIA
 from library import policy, usage
+from library.settling import settled
 
 MAX_SEARCH_LENGTH = 100  # characters
 LIST_PARAMETERS = {"page", "page_size", "cursor", "search", "unused", "mine", "collection"}
@@ -79,6 +80,11 @@ class LibraryViewSet(WritingMixin, GenericViewSet):
     def filtered(self, found: QuerySet, request: Request) -> QuerySet:
         """What the parameters that only this kind has leave of `found`."""
         return found
+
+    def dispatch(self, request, *args, **kwargs):
+        # Around every transaction, that of an Idempotency-Key too.
+        with settled():
+            return super().dispatch(request, *args, **kwargs)
 
     # --- what is asked ------------------------------------------------------------------
 

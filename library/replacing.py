@@ -18,7 +18,7 @@ from accounts.policy import require
 from events.queueing import queue_on_commit
 from events.services import record
 from lib import images
-from library import policy, storage
+from library import policy, settling, storage
 from library.models import FormerFile, Image
 from library.models.former import FOLDER as FORMER
 from library.names import shown_name
@@ -65,6 +65,7 @@ def replace_image(
         storage.write(former.file, storage.read(image.file.name))
         stem = image.file.name.rpartition("/")[2].rpartition(".")[0]
         file = file_of(digest, stem, cleaned)
+        settling.note(Image, digest, file)
         storage.write(file, cleaned.data)
         former.save()
         changed = columns_of(cleaned) | {
@@ -78,6 +79,7 @@ def replace_image(
         for column, value in changed.items():
             setattr(image, column, value)
         image.save(update_fields=changed)
+        settling.kept(file, lambda: storage.write(file, cleaned.data))
         record("image.replaced", image, actor=by, payload={"former": former.digest})
         # Should this be cut short, the folder is one that belongs to no image: library.orphans.
         transaction.on_commit(lambda: storage.delete_folder(former.digest), robust=True)

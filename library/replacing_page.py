@@ -18,6 +18,7 @@ from library import policy
 from library.models import MEDIA_TYPES, Image
 from library.replacing import put_back, replace_image
 from library.services import REFUSALS
+from library.settling import settled
 
 
 class ReplaceForm(forms.Form):
@@ -61,7 +62,8 @@ def replace_view(request: HttpRequest, key: int) -> HttpResponse:
     form = ReplaceForm(request.POST, request.FILES) if request.method == "POST" else ReplaceForm()
     if form.is_valid():
         try:
-            form.save(image, by=request.user)
+            with settled():
+                form.save(image, by=request.user)
         except ValidationError as error:
             add_refusal(form, error)
         else:

@@ -21,7 +21,7 @@ from lib import images
 from lib.cleaning import clean_texts
 from lib.markdown import Film, Picture
 from lib.text import clean_text
-from library import policy, storage, usage
+from library import policy, settling, storage, usage
 from library.models import FOLDER, MIN_BYTES_FOR_RENDITIONS, FormerFile, Image
 from library.models.former import FOLDER as FORMER
 from library.names import safe_stem, shown_name
@@ -108,8 +108,8 @@ def store_image(
         return known
     cleaned = cleaned or cleaned_or_refused(data, name)
     file = file_of(digest, safe_stem(name), cleaned)
-    # Before the row: whoever sees the row finds the file. Should the transaction fail, the file
-    # stays for a day (library.orphans); to remove it at once could hit one just stored by another.
+    # Before the row: whoever sees the row finds the file.
+    settling.note(Image, digest, file)
     storage.write(file, cleaned.data)
     values = {
         **columns_of(cleaned),
@@ -121,6 +121,7 @@ def store_image(
     with transaction.atomic():
         image, is_new = Image.objects.get_or_create(digest=digest, defaults=values)
         if is_new:
+            settling.kept(file, lambda: storage.write(file, cleaned.data))
             record("image.created", image, actor=by)
     if is_new and image.fallback:
         # Robust: a broker that is down is logged, and the sweep finds the row.

@@ -17,6 +17,7 @@ from lib import images, video
 from library import policy
 from library.models import MEDIA_TYPES, Image, Video
 from library.services import REFUSALS, address_hash, store_image
+from library.settling import settled
 from library.videos import ACCEPTED as ACCEPTED_VIDEOS
 from library.videos import content_hash, store_video
 
@@ -77,7 +78,8 @@ def upload_view(request: HttpRequest) -> HttpResponse:
         raise Http404
     outcomes, error = [], ""
     if request.method == "POST":
-        outcomes = [keep_file(file, by=request.user) for file in request.FILES.getlist("files")]
+        with settled():
+            outcomes = [keep_file(file, by=request.user) for file in request.FILES.getlist("files")]
         error = "" if outcomes else _("Choose at least one file.")
     if request.headers.get("Accept") == "application/json":
         body = {"outcomes": [outcome._asdict() for outcome in outcomes], "error": error}

@@ -23,7 +23,7 @@ from lib import video
 from lib.cleaning import clean_texts
 from lib.text import clean_text
 from lib.video_errors import TooManyBytes
-from library import policy, storage, usage
+from library import policy, settling, storage, usage
 from library.models import CaptionTrack, Video
 from library.models.videos import FOLDER, ORIGINALS
 from library.names import safe_stem, shown_name
@@ -61,8 +61,8 @@ def store_video(file: File, name: str, *, by: User | None = None, alt: str = "")
     original = f"{ORIGINALS}/{digest}"
     with _as_path(file) as path:
         facts = _probed(path)
-        # Before the row: whoever sees the row finds the file. Should the transaction fail, it
-        # stays for a day (library.orphans).
+        # Before the row: whoever sees the row finds the file.
+        settling.note(Video, digest, original)
         storage.write_file(original, path)
     values = {
         "stem": safe_stem(name, "video"),
@@ -79,10 +79,16 @@ def store_video(file: File, name: str, *, by: User | None = None, alt: str = "")
     with transaction.atomic():
         stored, is_new = Video.objects.get_or_create(digest=digest, defaults=values)
         if is_new:
+            settling.kept(original, lambda: _write_again(original, file))
             record("video.created", stored, actor=by)
             # Robust: a broker that is down is logged, and the sweep finds the row.
             queue_on_commit(convert_video, stored.pk)
     return stored
+
+
+def _write_again(original: str, file: File) -> None:
+    with _as_path(file) as path:
+        storage.write_file(original, path)
 
 
 def examine_video(file: File) -> video.Facts:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from lib.admin import KEY
 from library import collecting, policy, usage
 from library.models import Collection
+from library.settling import settled
 
 MAX_COLLECTIONS = 100  # offered as a filter
 
@@ -133,6 +134,10 @@ class KeptWhileUsed:
     def delete_queryset(self, request, queryset):
         for thing in queryset:
             self.remove(thing, by=request.user)
+
+    def add_view(self, request, form_url="", extra_context=None):
+        with settled():
+            return super().add_view(request, form_url, extra_context)
 
     def delete_view(self, request, object_id, extra_context=None):
         return self._unless_used(request, super().delete_view, object_id, extra_context)
