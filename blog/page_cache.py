@@ -117,9 +117,14 @@ class Page:
             rest = [(name, value) for name, value in rest if name.lower() != "vary"]
             vary = filter(None, (by_name.get("vary"), "Accept-Encoding"))
             rest.append(("Vary", ", ".join(vary)))
-        self._headers = [*rest, ("Content-Length", str(len(body)))]
-        self._unchanged = [(name, value) for name, value in rest if name.lower() not in OF_A_BODY]
         self._packed_etag = quote_etag(f"{self.etag.removeprefix('W/').strip(chr(34))}-gzip")
+        packed = [self._with_packed_tag(pair) for pair in rest]
+        # All that is sent is put together here, once: as it is, and compressed.
+        self._headers = [*rest, ("Content-Length", str(len(body)))]
+        self._packed_headers = [*packed, ("Content-Encoding", "gzip")]
+        self._unchanged, self._packed_unchanged = (
+            [pair for pair in pairs if pair[0].lower() not in OF_A_BODY] for pairs in (rest, packed)
+        )
 
     @property
     def size(self) -> int:
@@ -130,26 +135,24 @@ class Page:
         """Status, headers and body for a request; 304 when the client has it."""
         packed = self.is_packable and takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
         if self._is_held(environ):
-            return NOT_MODIFIED, self._with_etag(self._unchanged, packed), []
+            return NOT_MODIFIED, list(self._packed_unchanged if packed else self._unchanged), []
         if not packed:
             headers, body = list(self._headers), self.body
         else:
             if self._packed is None:
                 self._packed = gzip.compress(self.body, 6, mtime=0)
             body = self._packed
-            headers = [*self._with_etag(self._headers[:-1], packed)]
-            headers += [("Content-Encoding", "gzip"), ("Content-Length", str(len(body)))]
+            headers = [*self._packed_headers, ("Content-Length", str(len(body)))]
         return OK, headers, [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
-    def _with_etag(self, headers: Headers, packed: bool) -> Headers:
+    def _with_packed_tag(self, pair: tuple[str, str]) -> tuple[str, str]:
         """Each encoding has bytes of its own, so a tag of its own."""
-        if not packed:
-            return list(headers)
-        tag = ("ETag", self._packed_etag)
-        return [tag if name.lower() == "etag" else (name, value) for name, value in headers]
+        return ("ETag", self._packed_etag) if pair[0].lower() == "etag" else pair
 
     def _is_held(self, environ: Environ) -> bool:
         if held := environ.get("HTTP_IF_NONE_MATCH"):
+            if held in (self.etag, self._packed_etag):  # as browsers ask
+                return True
             tags = {tag.removeprefix("W/") for tag in parse_etags(held)}
             return "*" in tags or not tags.isdisjoint(
                 (self.etag.removeprefix("W/"), self._packed_etag)
