@@ -295,9 +295,11 @@ def test_a_browser_meets_no_other_host_no_cookie_and_nothing_refused(site, crawl
 def test_nobody_is_shut_out_of_a_kind_of_page(site, crawl):
     """No violation of any level, and no contrast that is too weak by night."""
     found = []
+    # Lists in another language are the same pages: its first one stands for them.
+    kinds = [path for path in sample(pages(crawl), of_each=1) if not path.startswith("/zh-hans/")]
     with browser() as chromium:
         page = chromium.new_context(base_url=site.address, **READS).new_page()
-        for path in [*sample(pages(crawl), of_each=1), "/search/?q=kubernetes"]:
+        for path in [*kinds, "/zh-hans/", "/search/?q=kubernetes"]:
             page.emulate_media(color_scheme="light")
             page.goto(path)
             found += violations(page, grave=False)
