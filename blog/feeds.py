@@ -7,7 +7,6 @@ readers the entry of each post is kept as it is written (blog.fragments).
 
 import json
 from datetime import UTC, datetime
-from functools import cache
 from io import StringIO
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
@@ -24,7 +23,7 @@ from django.views.decorators.http import require_safe
 
 from blog import fragments
 from blog.caching import etag_of, is_current, reader_page, stamp
-from blog.fragments import during_state, during_version
+from blog.fragments import during_state, during_version, found_of_version
 from blog.head import absolute
 from blog.languages import bcp47
 from blog.listings import Finder, Listing, in_language
@@ -254,18 +253,15 @@ def feed_of(request: HttpRequest, listing: Listing, file: str) -> HttpResponse:
 def _kept_entries(
     versions: Versions, keys: list[int], file: str, request: HttpRequest
 ) -> list[Entry]:
-    """The entries of the posts with these keys, in this order; three queries if one is new."""
+    """The entries of the posts with these keys, in this order; four queries if one is new."""
 
-    @cache
-    def made() -> dict[int, Entry]:
-        posts = list(Post.objects.listed_for(request.user).filter(pk__in=keys).for_listing())
-        return dict(zip([post.pk for post in posts], _entries(posts, file), strict=True))
-
-    found = (
-        during_version(versions.of(Post, key), file, lambda key=key: made().get(key))
-        for key in keys
-    )
-    return [entry for entry in found if entry]  # One may have gone a moment ago.
+    entries = {key: found_of_version(versions.of(Post, key), file) for key in keys}
+    if new := [key for key, entry in entries.items() if entry is None]:
+        posts = list(Post.objects.listed_for(request.user).filter(pk__in=new).for_listing())
+        for post, entry in zip(posts, _entries(posts, file), strict=True):
+            version = versions.of(Post, post.pk)
+            entries[post.pk] = during_version(version, file, lambda entry=entry: entry)
+    return [entry for entry in entries.values() if entry]  # One may have gone a moment ago.
 
 
 def _entries(posts: list[Post], file: str) -> list[Entry]:

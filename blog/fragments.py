@@ -53,6 +53,12 @@ def during_version(version: Version, key: Hashable, make: Callable[[], Any]) -> 
     return _found_or_made(texts, None, (get_language(), key, version), make, KEPT_SECONDS)
 
 
+def found_of_version(version: Version, key: Hashable) -> Any:
+    """What `during_version` would give without making it; None when nothing."""
+    found = texts.get(None, (get_language(), key, version))
+    return found[0] if found is not None and time.time() < found[1] else None
+
+
 def versions(request: HttpRequest) -> Versions | None:
     """The versions of texts as this request finds them; None when nothing may be kept for it. To
     be asked before anything that is shown is read."""

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Role
 from accounts.services import save_user
-from blog import versions
+from blog import fragments, versions
 from blog.models import Post, Site
 from blog.services import (
     delete_term,
@@ -175,3 +175,16 @@ def test_too_many_changes_at_once_are_changes_of_all(make_post, monkeypatch):
     monkeypatch.setattr(versions, "MAX_CHANGED", 0)
     record("post.updated", ink)
     assert versions.versions_in(content_state()).of(Post, paper.pk) != before
+
+
+def test_a_feed_is_whole_after_its_entries_aged(front, client, clock, site_of_two):  # noqa: F811
+    """What no event tells of is seen in an entry after a while, and the others stay in the feed."""
+    whole = front.get("/atom.xml").body
+    fragments.texts.limit = 30_000  # of which an eighth may be one value
+    try:
+        for _ in range(3):
+            clock.shift(timedelta(seconds=fragments.KEPT_SECONDS - 1))
+            assert front.get("/rss.xml").body == client.get("/rss.xml").content
+            assert front.get("/atom.xml").body == whole == client.get("/atom.xml").content
+    finally:
+        fragments.texts.limit = fragments.LIMIT
