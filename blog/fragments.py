@@ -21,9 +21,10 @@ from blog.models.content import HEAVY_FIELDS
 from blog.state import ContentState
 from blog.versions import Version, Versions, versions_in
 
-# What no event tells of, such as a picture whose smaller copies were made meanwhile, is seen after
-# as long; in a kept page after twice that.
+# What no event tells of, such as a picture whose smaller copies were made meanwhile, is seen within
+# a minute: a page is kept as long as this, a part half as long, and parts are in parts of it.
 KEPT_SECONDS = 30
+PART_SECONDS = KEPT_SECONDS / 2
 LIMIT = 16_000_000  # bytes in each process
 SMALL = 1_000  # bytes; about what a value takes that has no length
 
@@ -36,7 +37,7 @@ def during_state(
     key: Hashable,
     make: Callable[[], Any],
     *,
-    seconds: float = KEPT_SECONDS,
+    seconds: float = PART_SECONDS,
 ) -> Any:
     """What `make` gives, made once in each state of all content for all anonymous readers of a
     language, and again after `seconds`. Nobody may change it afterwards.
@@ -49,8 +50,8 @@ def during_state(
 
 def during_version(version: Version, key: Hashable, make: Callable[[], Any]) -> Any:
     """What `make` gives of a text for anonymous readers of a language, made once in each of its
-    versions, and again after KEPT_SECONDS. Nothing of other texts may be in it."""
-    return _found_or_made(texts, None, (get_language(), key, version), make, KEPT_SECONDS)
+    versions, and again after PART_SECONDS. Nothing of other texts may be in it."""
+    return _found_or_made(texts, None, (get_language(), key, version), make, PART_SECONDS)
 
 
 def found_of_version(version: Version, key: Hashable) -> Any:
@@ -69,7 +70,7 @@ def versions(request: HttpRequest) -> Versions | None:
 def part(request: HttpRequest, name: str, facts: Sequence[Any], make: Callable[[], Any]) -> Any:
     """A part of a page: what `make` gives for these facts, of which one may be the version of the
     text that it shows; see `{% kept %}`."""
-    return _found_or_made(*_place_of(request, name, facts), make, KEPT_SECONDS)
+    return _found_or_made(*_place_of(request, name, facts), make, PART_SECONDS)
 
 
 def page_of_parts(request: HttpRequest, *parts: Sequence[Any]) -> str | None:

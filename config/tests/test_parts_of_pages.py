@@ -183,8 +183,24 @@ def test_a_feed_is_whole_after_its_entries_aged(front, client, clock, site_of_tw
     fragments.texts.limit = 30_000  # of which an eighth may be one value
     try:
         for _ in range(3):
-            clock.shift(timedelta(seconds=fragments.KEPT_SECONDS - 1))
+            clock.shift(timedelta(seconds=fragments.PART_SECONDS - 1))
             assert front.get("/rss.xml").body == client.get("/rss.xml").content
             assert front.get("/atom.xml").body == whole == client.get("/atom.xml").content
     finally:
         fragments.texts.limit = fragments.LIMIT
+
+
+def test_what_no_event_tells_of_is_seen_within_a_minute(front, settings, clock, site_of_two):  # noqa: F811
+    """Though parts are in parts, and those in a page."""
+    settings.PAGE_CACHE_BYTES = 2_000_000
+    front.get("/posts/on-paper/")  # what its links to other posts are made of
+    clock.shift(timedelta(seconds=fragments.PART_SECONDS - 1))
+    for path in ("/", "/posts/on-ink/", "/posts/on-paper/"):
+        front.get(path)
+    Post.objects.filter(slug="on-ink").update(title="On something else")
+    for _ in range(60):
+        clock.shift(timedelta(seconds=1))
+        seen = [b"On something else" in front.get(path).body for path in ("/", "/posts/on-paper/")]
+        if all(seen):
+            return
+    raise AssertionError(seen)
