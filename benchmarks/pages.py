@@ -2,7 +2,8 @@
 
 Each page is measured as it comes from memory (`kept`), and put together for each request (`cold`)
 of parts that are kept, as they are on a site that is read. `CPU ms` is what Gunicorn, and
-PostgreSQL where it is used, spend on a request; it suffers less from others on the machine than requests per second.
+PostgreSQL where it is used, spend on a request; it suffers less from others on the machine than
+requests per second.
 
     --posts N      how many posts (10,000)
     --postgresql   on a PostgreSQL started for this run, instead of SQLite
