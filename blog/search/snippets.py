@@ -35,6 +35,7 @@ class Highlighter:
             if term.prefix:
                 (self.runs if is_paired(term.prefix) else self.prefixes).append(term.prefix)
         self.runs.sort(key=len, reverse=True)
+        self._known: dict[str, bool] = {}  # words of the texts; most come again and again
 
     def whole(self, text: str) -> list[Piece]:
         """All of `text`, in pieces."""
@@ -58,13 +59,21 @@ class Highlighter:
         places: list[tuple[int, int]] = []
         for match in WORD_OR_RUN.finditer(text):
             word = match[0]
-            folded = fold(word)
             if is_paired(word):
+                folded = fold(word)
                 if len(folded) == len(word):
                     places += self._in_run(folded, match.start())
-            elif stem(folded) in self.words or folded.startswith(tuple(self.prefixes)):
+            elif self._is_asked(word):
                 places.append(match.span())
         return places
+
+    def _is_asked(self, word: str) -> bool:
+        found = self._known.get(word)
+        if found is None:
+            folded = fold(word)
+            found = stem(folded) in self.words or folded.startswith(tuple(self.prefixes))
+            self._known[word] = found
+        return found
 
     def _in_run(self, run: str, offset: int) -> list[tuple[int, int]]:
         if not self.runs:
