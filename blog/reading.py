@@ -1,12 +1,13 @@
 """What a reader is told of a post, and the months of the archive."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Count
-from django.db.models.functions import TruncMonth
+from django.db import connection
+from django.db.models import Subquery
 
 from blog.models import Post, PostQuerySet
 
@@ -48,14 +49,54 @@ def table_of_contents(headings: list[dict]) -> list[TocEntry]:
 
 
 def months(posts: PostQuerySet) -> list[Month]:
-    """How many of `posts` each month has, in the site's time zone, newest first. One query."""
-    rows = (
-        posts.order_by()
-        .values(month=TruncMonth("published_at", tzinfo=ZoneInfo(settings.SITE_TIME_ZONE)))
-        .annotate(post_count=Count("pk"))
-        .order_by("-month")
-    )
-    return [Month(row["month"], row["post_count"]) for row in rows]
+    """How many of `posts` each month has, in the site's time zone, newest first. Two queries.
+
+    The counts are read from ranges of an index: SQLite knows no time zones, and finding the month
+    of each of 100,000 posts takes it ten times as long.
+    """
+    moments = posts.order_by("published_at").values("published_at")
+    newest = Subquery(moments.reverse()[:1])
+    ends = moments.annotate(newest=newest).values_list("published_at", "newest").first()
+    if ends is None:
+        return []
+    oldest, newest_at = ends
+    zone = ZoneInfo(settings.SITE_TIME_ZONE)
+    begin = oldest.astimezone(zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    firsts = [begin]
+    while firsts[-1] <= newest_at:
+        firsts.append(_month_after(firsts[-1]))
+    counts = [*zip(firsts, _counts_between(posts, firsts), strict=False)]
+    return [Month(first, count) for first, count in reversed(counts) if count]
+
+
+def _counts_between(posts: PostQuerySet, moments: list[datetime]) -> list[int]:
+    """How many of `posts` were published from each of `moments` (in order) to the next."""
+    adapt = connection.ops.adapt_datetimefield_value
+    ends = [adapt(moment.astimezone(UTC)) for moment in moments]
+    published, params = posts.order_by().values("published_at").query.sql_with_params()
+    rows = ", ".join(["(%s, %s, %s)"] * (len(ends) - 1))
+    before_end = "post.published_at < stretch.ends_at"
+    if connection.vendor == "sqlite":
+        # Or it takes "not after now" for the end of each stretch, and reads most posts many times.
+        before_end = f"LIKELIHOOD({before_end}, 0.001)"
+    # Names and values of our own.
+    sql = f"""
+    WITH stretch (number, starts_at, ends_at) AS (VALUES {rows})
+    SELECT stretch.number, COUNT(*) FROM stretch JOIN ({published}) post
+    ON post.published_at >= stretch.starts_at AND {before_end}
+    GROUP BY stretch.number
+    """  # noqa: S608
+    given = [value for number, pair in enumerate(pairwise(ends)) for value in (number, *pair)]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*given, *params])
+        counts = dict(cursor.fetchall())
+    return [counts.get(number, 0) for number in range(len(ends) - 1)]
+
+
+def _month_after(first: datetime) -> datetime:
+    if first.month == 12:
+        return first.replace(year=first.year + 1, month=1)
+    return first.replace(month=first.month + 1)
 
 
 def in_period(posts: PostQuerySet, year: int, month: int | None = None) -> PostQuerySet:

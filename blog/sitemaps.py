@@ -1,7 +1,7 @@
 """What search engines should know of: a sitemap index and its sections.
 
-A section is cut by key, not by count: an address stays in its part for ever, no part needs to
-skip the rows before it, and one grouped query tells the index all parts and their dates.
+A section is cut by key, not by count: an address stays in its part for ever, and no part needs to
+skip the rows before it. The index costs four queries, which read little but indexes of the posts.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import F, Max, Model, QuerySet
+from django.db.models import F, Max, Model, OuterRef, QuerySet, Subquery, Value
+from django.db.models.expressions import CombinedExpression
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,7 +22,9 @@ from blog.caching import reader_page
 from blog.fragments import until_changed
 from blog.head import Alternate, absolute, alternates
 from blog.languages import tags_under
+from blog.listings import LINKS, facts_of_terms
 from blog.models import Category, Content, Page, Post, Series, Site, Tag
+from blog.models.content import ContentQuerySet
 from blog.translations import LINK_FIELDS, announced
 
 KEYS_PER_PART = 2_000  # the protocol allows 50,000; this many take a quarter of a second
@@ -40,7 +43,6 @@ class Section:
 
     model: type[Model]
     key: str  # the field that makes the address
-    posts: str = ""  # how to reach the posts whose changes count: "" for itself
     language: str = ""  # only what is written in it
     others: tuple[str, ...] = ()  # texts in these have sections of their own
 
@@ -48,17 +50,27 @@ class Section:
     def is_content(self) -> bool:
         return issubclass(self.model, Content)
 
-    def visible(self) -> QuerySet:
+    def has(self, language: str) -> bool:
+        """Whether texts in `language` count here."""
+        if self.language:
+            return language in tags_under(self.language)
+        if self.is_content:
+            return not any(language in tags_under(code) for code in self.others)
+        return True
+
+    def contents(self) -> ContentQuerySet:
+        """What the section is about: texts, or the posts of its lists."""
         if self.is_content:
             # What is canonical elsewhere is for the other site to announce.
             contents = announced(self.model.objects)
-            if self.language:
-                return contents.in_language(self.language)
+        else:
+            contents = Post.objects.listed_for(ANYONE)
+        if self.language:
+            return contents.in_language(self.language)
+        if self.is_content and self.others:
             tags = [tag for code in self.others for tag in tags_under(code)]
-            return contents.exclude(language__in=tags) if tags else contents
-        posts = Post.objects.listed_for(ANYONE)
-        posts = posts.in_language(self.language) if self.language else posts
-        return self.model.objects.filter(posts__in=posts).order_by()
+            return contents.exclude(language__in=tags)
+        return contents
 
     def address(self, key: str) -> str:
         """Of the one that is found by `key`: a text has one, a list one in each language."""
@@ -66,32 +78,37 @@ class Section:
         prefix = f"/{self.language}" if self.language and not self.is_content else ""
         return absolute(prefix + path)
 
-    def parts(self) -> list[tuple[int, str]]:
-        """The number and the newest change of each part that holds something. One query."""
-        rows = self._with_dates(self.visible().values(part=(F("pk") - 1) / KEYS_PER_PART))
-        return [(row["part"] + 1, _later(row)) for row in rows.order_by("part")]
+    def parts_in_use(self) -> QuerySet:
+        """The parts of a section of lists in which some list has posts."""
+        # Each list is asked for one post: of Exists, PostgreSQL makes a join with all posts.
+        posts = self.contents().filter(**{LINKS[self.model]: OuterRef("pk")}).order_by()
+        lists = self.model.objects.annotate(post=Subquery(posts.values("pk")[:1]))
+        lists = lists.filter(post__isnull=False)
+        return lists.order_by().annotate(part=_part())
 
     def addresses(self, part: int, site: Site) -> list[Address]:
-        """What is in a part, in the order it was made. One query; one more when something in it
-        is there in several languages."""
-        rows = self.visible().filter(
-            pk__gt=(part - 1) * KEYS_PER_PART, pk__lte=part * KEYS_PER_PART
-        )
-        found = list(self._with_dates(rows.values("pk", self.key, *self.groups)).order_by("pk"))
-        known = self._alternates({row[name] for row in found for name in self.groups}, site)
+        """What is in a part, in the order it was made. One query, or two for lists; one more when
+        something in it is there in several languages."""
+        keys = range((part - 1) * KEYS_PER_PART + 1, part * KEYS_PER_PART + 1)
+        if not self.is_content:
+            dates = facts_of_terms(self.model, self.contents(), **_DATES)
+            lists = self.model.objects.filter(pk__in=[pk for pk in dates if pk in keys])
+            return [
+                Address(self.address(key), _later(dates[pk]))
+                for pk, key in lists.order_by("pk").values_list("pk", self.key)
+            ]
+        rows = self.contents().filter(pk__gte=keys.start, pk__lt=keys.stop)
+        names = ("pk", self.key, "translation_group", "updated_at", "published_at")
+        found = list(rows.values(*names).order_by("pk"))
+        known = self._alternates({row["translation_group"] for row in found}, site)
         return [
             Address(
                 self.address(row[self.key]),
-                _later(row),
-                known.get(row.get("translation_group"), ()),
+                max(row["updated_at"], row["published_at"]).isoformat(),
+                known.get(row["translation_group"], ()),
             )
             for row in found
         ]
-
-    @property
-    def groups(self) -> tuple[str, ...]:
-        """The column that links translations, where there is one."""
-        return ("translation_group",) if self.is_content else ()
 
     def _alternates(self, groups: set[UUID | None], site: Site) -> dict[UUID, list[Alternate]]:
         """What each page of a group says of all of it, by group."""
@@ -102,32 +119,26 @@ class Section:
                 members.setdefault(content.translation_group, []).append(content)
         return {group: alternates(contents, site) for group, contents in members.items()}
 
-    def _with_dates(self, rows: QuerySet) -> QuerySet:
-        # Change and publication, of which the later counts: as Content.modified_at.
-        return rows.annotate(
-            changed=Max(f"{self.posts}updated_at"), appeared=Max(f"{self.posts}published_at")
-        )
+
+# Change and publication, of which the later counts: as Content.modified_at.
+_DATES = {"changed": Max("updated_at"), "appeared": Max("published_at")}
+
+
+def _part() -> CombinedExpression:
+    return (F("pk") - 1) / KEYS_PER_PART
 
 
 def _later(row: dict) -> str:
     return max(row["changed"], row["appeared"]).isoformat()
 
 
-def _content(model: type[Post | Page]) -> Section:
-    return Section(model, "slug")
-
-
-def _listing(model: type[Model], key: str = "slug") -> Section:
-    return Section(model, key, posts="posts__")
-
-
 SECTIONS = {
-    "posts": _content(Post),
-    "pages": _content(Page),
-    "categories": _listing(Category),
-    "tags": _listing(Tag),
-    "series": _listing(Series),
-    "authors": _listing(User, "username"),
+    "posts": Section(Post, "slug"),
+    "pages": Section(Page, "slug"),
+    "categories": Section(Category, "slug"),
+    "tags": Section(Tag, "slug"),
+    "series": Section(Series, "slug"),
+    "authors": Section(User, "username"),
 }
 
 
@@ -142,14 +153,49 @@ def sections_of(site: Site) -> dict[str, Section]:
     return found
 
 
+def all_parts(sections: dict[str, Section]) -> list[tuple[str, int, str]]:
+    """Name, number and newest change of each part that holds something. Four queries.
+
+    The date of a part of lists is that of the newest change of any post they may hold: when that
+    part has to be read again at the latest.
+    """
+    found: dict[str, dict[int, str]] = {name: {} for name in sections}
+    for model in (Post, Page):
+        rows = announced(model.objects).order_by().values("language", part=_part())
+        for row in rows.annotate(**_DATES):
+            for name, section in sections.items():
+                if section.model is model and section.has(row["language"]):
+                    parts, number = found[name], row["part"]
+                    parts[number] = max(parts.get(number, ""), _later(row))
+    posts = Post.objects.listed_for(ANYONE).order_by().values("language")
+    dates = {row["language"]: _later(row) for row in posts.annotate(**_DATES)}
+    lists = {name: section for name, section in sections.items() if not section.is_content}
+    in_use = [
+        section.parts_in_use()
+        .annotate(section=Value(name))
+        .values_list("section", "part")
+        .distinct()
+        for name, section in lists.items()
+    ]
+    for name, number in in_use[0].union(*in_use[1:], all=True):
+        known = [date for language, date in dates.items() if lists[name].has(language)]
+        if known:  # The first post may have appeared between the two queries.
+            found[name][number] = max(known)
+    return [
+        (name, number + 1, changed)
+        for name, parts in found.items()
+        for number, changed in sorted(parts.items())
+    ]
+
+
 @reader_page
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """All parts of all sections that hold something, each with its newest change."""
+    sections = sections_of(request.site)
     parts = [
         Address(absolute(reverse("blog:sitemap_section", args=[name]) + f"?p={part}"), changed)
-        for name, section in sections_of(request.site).items()
-        for part, changed in until_changed(request, name, section.parts)
+        for name, part, changed in until_changed(request, "parts", lambda: all_parts(sections))
     ]
     return _xml(request, "blog/sitemap_index.xml", parts)
 

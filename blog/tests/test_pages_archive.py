@@ -1,8 +1,9 @@
 """The archive by year and month, in the time zone of the site."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 
 pytestmark = pytest.mark.django_db
 
@@ -24,6 +25,28 @@ def test_months_are_those_of_the_site(client, new_year, make_post):
     months = client.get("/archive/").context["months"]
     found = [(m.first_day.year, m.first_day.month, m.post_count) for m in months]
     assert found == [(2026, 4, 1), (2026, 1, 1)]
+
+
+def test_counts_change_at_the_second_of_a_schedule(client, make_post, settings):
+    settings.SITE_TIME_ZONE = "Europe/Berlin"  # Its clocks change in March and October.
+    noon = datetime(2026, 5, 1, 10, tzinfo=UTC)
+    for at in (
+        datetime(2026, 3, 31, 21, 59, 59, 999999, tzinfo=UTC),
+        datetime(2026, 3, 31, 22, tzinfo=UTC),
+        datetime(2025, 12, 31, 23, tzinfo=UTC),
+        noon,
+    ):
+        make_post(title=f"At {at}", published_at=at)
+
+    def months() -> list[tuple[str, int]]:
+        found = client.get("/archive/").context["months"]
+        return [(f"{month.first_day:%Y-%m-%d}", month.post_count) for month in found]
+
+    past = [("2026-04-01", 1), ("2026-03-01", 1), ("2026-01-01", 1)]
+    with time_machine.travel(noon - timedelta(seconds=1), tick=False):
+        assert months() == past
+    with time_machine.travel(noon, tick=False):
+        assert months() == [("2026-05-01", 1), *past]
 
 
 def test_a_year_lists_its_posts_by_month(client, new_year):

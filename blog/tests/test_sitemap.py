@@ -95,17 +95,45 @@ def test_a_big_site_is_cut_into_parts_by_key(client, make_post, monkeypatch):
     assert found == [f"https://blog.test{post.get_absolute_url()}" for post in posts]
 
 
+def test_the_index_follows_the_clock_and_not_a_job(client, make_post, make_tag):
+    with time_machine.travel(NOON - timedelta(days=2), tick=False):
+        make_post(title="Old", tags=[make_tag("paper")], published_at=NOON - timedelta(days=2))
+        make_post(title="To come", tags=[make_tag("stone")], published_at=NOON)
+    with time_machine.travel(NOON - timedelta(seconds=1), tick=False):
+        before = entries(client, "/sitemap.xml")
+        assert "/tags/stone/" not in "".join(entries(client, "/sitemap-tags.xml"))
+    with time_machine.travel(NOON, tick=False):
+        after = entries(client, "/sitemap.xml")
+        assert entries(client, "/sitemap-tags.xml")["https://blog.test/tags/stone/"] == NOON
+    for name in ("posts", "tags", "authors"):
+        address = f"https://blog.test/sitemap-{name}.xml?p=1"
+        assert before[address] < after[address] == NOON
+
+
+def test_lists_without_posts_have_no_part(client, make_post, make_tag, monkeypatch):
+    monkeypatch.setattr(sitemaps, "KEYS_PER_PART", 1)
+    tags = [make_tag(name) for name in ("empty", "used", "drafted")]
+    make_post(tags=tags[1:2])
+    make_post(title="Draft", tags=tags[2:], draft=True)
+    parts = [path.partition("?p=")[2] for path in entries(client, "/sitemap.xml") if "tags" in path]
+    assert parts == [str(tags[1].pk)]
+    assert list(entries(client, f"/sitemap-tags.xml?p={parts[0]}")) == [
+        "https://blog.test/tags/used/"
+    ]
+    assert client.get(f"/sitemap-tags.xml?p={tags[2].pk}").status_code == 404
+
+
 @pytest.mark.parametrize("size", [3, 30])
 def test_the_cost_does_not_grow_with_the_site(
     client, make_post, make_tag, size, django_assert_num_queries
 ):
     for number in range(size):
         make_post(title=f"Post {number}", tags=[make_tag(f"tag {number}")])
-    with django_assert_num_queries(7):  # the site, and one for each of six sections
+    with django_assert_num_queries(5):  # the site, posts, pages, all lists and their dates
         client.get("/sitemap.xml")
     with django_assert_num_queries(2):
         client.get("/sitemap-posts.xml")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         client.get("/sitemap-tags.xml")
 
 
