@@ -25,8 +25,8 @@ MAX_PHRASES_READ = 2_500
 # Text, -, summary, title: what PostgreSQL calls D, C, B, A.
 WEIGHTS = "{0.1, 0.2, 0.4, 1.0}"
 
-_ENTRIES = "SELECT post_id FROM blog_searchpart WHERE {column} @@ (SELECT %s::tsquery)"
-_FEW = f"SELECT ARRAY({_ENTRIES} LIMIT {FEW + 1})"
+ENTRIES = "SELECT post_id FROM blog_searchpart WHERE {column} @@ (SELECT %s::tsquery)"
+_FEW = f"SELECT ARRAY({ENTRIES} LIMIT {FEW + 1})"
 _FEW_OF_BOTH = f"{_FEW.format(column='document')}, ({_FEW.format(column='title')})"
 _HAS_PHRASE = (
     "WHERE EXISTS (SELECT 1 FROM blog_searchpart part WHERE part.post_id = found.id"
@@ -58,7 +58,7 @@ class _IsAmong(Func):
     """Whether the index has a post for some words: looked up in a table of all that it has, made
     once. (The planner would take a mere IN for a join, and fetch the posts one by one.)"""
 
-    template = f"(%(expressions)s IN ({_ENTRIES.format(column='%(column)s')})) IS TRUE"
+    template = f"(%(expressions)s IN ({ENTRIES.format(column='%(column)s')})) IS TRUE"
     output_field = BooleanField()
 
     def __init__(self, column: str, tsquery: str) -> None:
