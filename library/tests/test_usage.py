@@ -95,7 +95,7 @@ def test_the_api_tells_uses_and_refuses(client, eve, make_image, make_post):
     assert client.post(f"/api/v1/media/{used.pk}/uses/").status_code == 405
     refused = client.delete(f"/api/v1/media/{used.pk}/")
     assert refused.status_code == 409
-    assert refused.json()["detail"] == "This image is in use: On ink (in the text)."
+    assert refused.json()["detail"] == "This is in use: On ink (in the text)."
     found = client.get("/api/v1/media/?unused=true").json()["results"]
     assert [row["id"] for row in found] == [unused.pk]
 
