@@ -177,7 +177,8 @@ def all_parts(sections: dict[str, Section]) -> list[tuple[str, int, str]]:
         .distinct()
         for name, section in lists.items()
     ]
-    for name, number in in_use[0].union(*in_use[1:], all=True):
+    # Each model has an order of its own, which a union cannot keep.
+    for name, number in in_use[0].union(*in_use[1:], all=True).order_by():
         known = [date for language, date in dates.items() if lists[name].has(language)]
         if known:  # The first post may have appeared between the two queries.
             found[name][number] = max(known)
