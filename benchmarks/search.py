@@ -173,6 +173,7 @@ def main() -> None:
 
     from blog.models import Post
     from blog.search.index import index_missing
+    from lib.statements import without_time_limit
 
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     call_command("migrate", verbosity=0, interactive=False)
@@ -188,7 +189,8 @@ def main() -> None:
         print(f"indexed {indexed} in {time.perf_counter() - began:.0f} s", flush=True)
     if indexed:
         on_postgresql = connection.vendor == "postgresql"
-        connection.cursor().execute("VACUUM ANALYZE" if on_postgresql else "ANALYZE")
+        with without_time_limit():
+            connection.cursor().execute("VACUUM ANALYZE" if on_postgresql else "ANALYZE")
     measure()
     if connection.vendor == "postgresql":
         show_plan()

@@ -12,13 +12,13 @@ from django.utils import timezone
 
 from blog.search.index import index_missing
 from blog.search.suggest import refresh_words
+from lib.statements import without_time_limit
 from lib.statistics import refresh_statistics
 from transfer.backup import media
 from transfer.backup.archive import BackupError, Member
 from transfer.backup.check import Nowhere, check_backup, opened, read_backup
 from transfer.backup.contents import Contents, RowHash, Table, applied_migrations
 from transfer.backup.sequences import set_sequences
-from transfer.backup.snapshot import without_time_limit
 from transfer.backup.write import ROWS_AT_ONCE, Progress, Summary
 
 # What migrations and their signals make: a site that has nothing else is empty.

@@ -39,19 +39,3 @@ def snapshot() -> Iterator[str]:
         connections[SNAPSHOT].close()
         del connections[SNAPSHOT]
         del connections.databases[SNAPSHOT]
-
-
-@contextmanager
-def without_time_limit() -> Iterator[None]:
-    """The default connection may take its time: a restore is one long transaction."""
-    if connection.vendor != "postgresql":
-        yield
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("SET statement_timeout = 0")
-    try:
-        yield
-    finally:
-        if connection.is_usable():
-            with connection.cursor() as cursor:
-                cursor.execute("RESET statement_timeout")
