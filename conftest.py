@@ -1,5 +1,6 @@
 """The cast and the builders that every test may use."""
 
+import gc
 from datetime import UTC, datetime
 
 import pytest
@@ -9,6 +10,12 @@ from accounts.models import Role, User
 from accounts.services import set_role
 from blog.models import Category, Page, Post, Series, Tag
 from blog.services import publish_content, save_content, save_term
+
+
+def pytest_collection_finish() -> None:
+    """The collector need not go through four thousand tests and all modules again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
