@@ -85,7 +85,7 @@ def _counts_between(posts: PostQuerySet, moments: list[datetime]) -> list[int]:
     SELECT stretch.number, COUNT(*) FROM stretch JOIN ({published}) post
     ON post.published_at >= stretch.starts_at AND {before_end}
     GROUP BY stretch.number
-    """  # noqa: S608
+    """  # noqa: S608 (names of our own)
     given = [value for number, pair in enumerate(pairwise(ends)) for value in (number, *pair)]
     with connection.cursor() as cursor:
         cursor.execute(sql, [*given, *params])

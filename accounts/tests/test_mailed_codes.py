@@ -19,7 +19,7 @@ CODE = "QX7K-B2MN"
 def test_a_digest_knows_its_code_only_until_it_is_stored():
     made = StoredCode.of(CODE)
     assert made.code == CODE
-    for stored in (pickle.loads(pickle.dumps(made)), json.loads(json.dumps(made)), str(made)):  # noqa: S301
+    for stored in (pickle.loads(pickle.dumps(made)), json.loads(json.dumps(made)), str(made)):  # noqa: S301 (made here)
         assert not hasattr(stored, "code")
         assert is_right(CODE, stored)
     assert not hasattr(copy.deepcopy({"code": made})["code"], "code")

@@ -26,7 +26,7 @@ def read_sequences(connection: BaseDatabaseWrapper, contents: Contents) -> dict[
                 where = [_quoted(table), key.column]
                 cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", where)
                 name = cursor.fetchone()[0]
-                cursor.execute(f"SELECT last_value FROM {name} WHERE is_called")  # noqa: S608
+                cursor.execute(f"SELECT last_value FROM {name} WHERE is_called")  # noqa: S608 (names of our own)
             row = cursor.fetchone()
             # PostgreSQL counts no key that was given by hand.
             found[label] = max(row[0] if row else 0, _highest(key, connection.alias))
