@@ -83,11 +83,11 @@ def test_signing_an_app_out(browser, rita):
 
 
 def test_those_of_others_are_not_there(browser, ada):
-    token, text = make_personal_token(ada, name="Ada's script", scopes=["read"])
+    token, text = make_personal_token(ada, name="Ada's morning mail", scopes=["read"])
     app = app_of("ada")
     family = TokenFamily.objects.get()
     html = browser.get(PAGE).content.decode()
-    assert "Ada" not in html
+    assert "morning mail" not in html
     assert str(family.pk) not in html
     assert browser.post(f"{PAGE}{token.pk}/revoke/").status_code == 404
     assert browser.post(f"{PAGE}apps/{family.pk}/end/").status_code == 404
