@@ -5,5 +5,5 @@ export { deleteMarkupBackward, insertNewlineContinueMarkup, markdownLanguage } f
 export { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 export { search, searchKeymap } from "@codemirror/search";
 export { EditorSelection, EditorState } from "@codemirror/state";
-export { drawSelection, dropCursor, EditorView, highlightSpecialChars, keymap } from "@codemirror/view";
+export { dropCursor, EditorView, highlightSpecialChars, keymap } from "@codemirror/view";
 export { tags } from "@lezer/highlight";

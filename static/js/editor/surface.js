@@ -2,7 +2,6 @@
 import {
   defaultKeymap,
   deleteMarkupBackward,
-  drawSelection,
   dropCursor,
   EditorSelection,
   EditorState,
@@ -57,7 +56,6 @@ export const openSurface = (textarea, { nonce, keys, handlers }) => {
           ...searchKeymap,
         ]),
         history(),
-        drawSelection(),
         dropCursor(),
         highlightSpecialChars(),
         search({ top: true }),
