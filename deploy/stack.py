@@ -293,6 +293,9 @@ class Stack:
             "/srv/inkstone/static/": f"{self.folder}/static/",
             "/srv/inkstone/data": f"{self.folder}/data",
             "/var/cache/nginx": f"{self.folder}/cache",
+            "/run/nginx.pid": f"{self.folder}/nginx.pid",
+            "/var/log/nginx/error.log": f"{self.folder}/nginx.log",
+            "/var/log/nginx/access.log": f"{self.folder}/nginx.log",
         }.items():
             if shipped not in text:
                 raise ValueError(f"nginx.conf does not say {shipped!r}.")

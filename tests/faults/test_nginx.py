@@ -1,5 +1,7 @@
 """nginx before the application: what it keeps, for whom and for how long."""
 
+import http.client
+import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -41,7 +43,7 @@ def seconds_unseen(stack, path: str, title: str) -> float:
     return seen - float(publishing.result().split()[0])
 
 
-def moment_seen(stack, path: str, title: str, limit: float = 20) -> float:
+def moment_seen(stack, path: str, title: str, limit: float = 60) -> float:
     """When the page at `path` is asked for that is the first to hold `title`."""
     end = time.time() + limit
     while (asked := time.time()) < end:
@@ -138,6 +140,40 @@ def test_a_client_that_asks_too_much_is_told_to_wait(stack):
     assert refused
     assert refused[0][1]["Retry-After"] == "1"
     time.sleep(1)
+
+
+def test_what_is_too_big_is_refused_in_the_words_of_the_door(stack):
+    """nginx refuses it before the application sees it."""
+    for path, kind in (("/api/v1/media/", "application/problem+json"), ("/admin/", "text/html")):
+        asked = http.client.HTTPConnection("127.0.0.1", stack.ports["nginx"], timeout=30)
+        asked.putrequest("POST", path)
+        asked.putheader("Content-Length", str(31 * 1024**2))
+        asked.endheaders()
+        answer = asked.getresponse()
+        said = answer.read()
+        assert (answer.status, answer.headers.get_content_type()) == (413, kind)
+        assert answer.headers["X-Request-ID"].encode() in said or kind == "text/html"
+        asked.close()
+
+
+def test_the_log_of_nginx_tells_what_it_refused_and_no_more(stack):
+    log = stack.folder / "nginx.log"
+    before = len(log.read_bytes())
+    secret = "s3cret-of-a-link"
+    stack.web.stop()
+    try:
+        stack.get(f"/account/password/reset/key/{secret}/?q={secret}", Cookie=f"a={secret}")
+        stack.get(f"/api/v1/{secret}", Authorization=secret, Referer=secret, User_Agent=secret)
+        stack.get(f"/%0a%22{secret}%e2%80%a8")
+    finally:
+        stack.start("web")
+    said = log.read_bytes()[before:].decode()
+    assert secret not in said
+    lines = [json.loads(line) for line in said.splitlines()]
+    told = [(line["status"], line["begins"]) for line in lines if line["logger"] == "nginx"]
+    assert (503, "/account") in told
+    assert (503, "/api") in told
+    assert (503, "other") in told
 
 
 def test_while_the_application_is_down_readers_get_the_last_copy(stack):
