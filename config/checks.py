@@ -32,7 +32,7 @@ def secret_key_is_a_secret(app_configs, **kwargs) -> list[checks.CheckMessage]:
 def site_time_zone_exists(app_configs, **kwargs) -> list[checks.CheckMessage]:
     try:
         ZoneInfo(settings.SITE_TIME_ZONE)
-    except (OSError, ValueError):
+    except (KeyError, OSError, ValueError):
         return [
             checks.Error(
                 f"SITE_TIME_ZONE {settings.SITE_TIME_ZONE!r} is not a time zone.",

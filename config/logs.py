@@ -25,6 +25,7 @@ BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}")
 URL_PASSWORD = re.compile(r"(\w+://[^\s:/@]*):[^\s@/]+@")
 # Tokens look like this; slugs are in small letters, ids of requests are shorter or named.
 OPAQUE = re.compile(r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[\w-]{24,}(?![\w-])")
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 MAX_TEXT = 20_000  # characters of one value; a traceback is shorter
 IDS = ("request_id", "task_id", "timestamp", "logger", "level")
 
@@ -131,6 +132,8 @@ def logging_config(level: str, style: str = "") -> dict:
     style = style or ("plain" if sys.stderr.isatty() else "json")
     if style not in ("json", "plain"):
         raise ValueError(f"LOG_FORMAT is json or plain, not {style!r}.")
+    if level not in LEVELS:
+        raise ValueError(f"LOG_LEVEL is one of {', '.join(LEVELS)}, not {level!r}.")
     remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     if style == "json":
         last = [

@@ -18,7 +18,10 @@ DEBUG = env.bool("DEBUG", default=False)
 
 # Where the embedded set-up keeps its database, media, queue and secret.
 DATA_DIR = Path(env("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+try:
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
+except OSError as error:
+    raise ImproperlyConfigured(f"DATA_DIR {DATA_DIR} cannot be made: {error.strerror}.") from error
 # Nothing configured but the folder: one machine, no services.
 EMBEDDED = not env("DATABASE_URL", default="")
 

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
+
 from config.settings.environment import BASE_DIR, DATA_DIR, EMBEDDED, env
 
 # --- Database -------------------------------------------------------------------------
@@ -25,12 +27,18 @@ if EMBEDDED:
         }
     }
 else:
+    if not env("DATABASE_URL").startswith(("postgres://", "postgresql://")):
+        raise ImproperlyConfigured(
+            "DATABASE_URL must be such as postgres://user:password@host:5432/name."
+        )
     DATABASES = {"default": env.db("DATABASE_URL")}
     if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
         DATABASES["default"]["ENGINE"] = "lib.postgresql"
         DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
         DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=600)
         _options = DATABASES["default"].setdefault("OPTIONS", {})
+        # Seconds. A host that does not answer at all must not hold a request up for minutes.
+        _options.setdefault("connect_timeout", 5)
         _options["options"] = (
             f"-c statement_timeout={env('DATABASE_STATEMENT_TIMEOUT', default='5s')}"
             " -c lock_timeout=2s"

@@ -1,9 +1,13 @@
 """The doctor: what it finds, that it shows no secret, and how it ends."""
 
 import json
+import os
+import subprocess
+import sys
 import threading
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from types import SimpleNamespace
 
 import pytest
 from django.core.management import call_command
@@ -12,12 +16,14 @@ from django.db.migrations import Migration, operations
 from django.utils import timezone
 
 from config import work
+from config.checks import site_time_zone_exists
 from config.doctor import examinations, preflight
 from config.doctor.findings import Finding, Level, examine
 from config.doctor.headers import of_headers
 from config.management.commands import doctor
 from events import schedule
 from events.models import ScheduledJob
+from tests.shared import ROOT
 from transfer.models import BackupRun
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +97,74 @@ def test_settings_that_harm_a_public_site(settings):
     found = examine("settings", examinations.of_settings)
     assert [each.level for each in found[:2]] == [Level.FAILED, Level.WARNING]
     assert "in the clear" in found[1].text
+
+
+def test_a_database_that_is_away_is_said_once(monkeypatch, capsys):
+    def away():
+        yield Finding("database", Level.FAILED, "It cannot be used.")
+
+    asked = []
+    seen = {name: lambda name=name: asked.append(name) or iter(()) for name in doctor.EXAMINATIONS}
+    monkeypatch.setattr(doctor, "EXAMINATIONS", {**seen, "database": away})
+    monkeypatch.setattr(doctor, "of_headers", lambda address: iter(()))
+    status, said = run(capsys)
+    assert status == 1
+    assert said.count("FAIL") == 1
+    assert set(asked) == set(seen) - {"database"} - set(doctor.NEED_DATABASE)
+
+
+def test_a_database_that_refuses_is_a_finding_with_advice(monkeypatch):
+    def refuse():
+        raise OperationalError("connection refused\nIs it running?")
+
+    monkeypatch.setattr(examinations.connection, "cursor", refuse)
+    [found] = examine("database", examinations.of_database)
+    assert (found.level, found.text) == (Level.FAILED, "It cannot be used: connection refused")
+    assert "DATABASE_URL" in found.advice
+
+
+def test_without_a_cache_nobody_knows_of_workers(healthy, monkeypatch):
+    monkeypatch.setattr("config.health.check_cache", lambda: "The cache does not answer.")
+    assert levels(examinations.of_workers) == [Level.SKIPPED]
+
+
+def test_a_folder_on_something_without_a_size(settings, monkeypatch):
+    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=0, total=0))
+    assert set(levels(examinations.of_disks)) == {Level.FAILED}
+
+
+def test_a_time_zone_that_does_not_exist_is_said_by_name(settings):
+    settings.SITE_TIME_ZONE = "Mars/Olympus"
+    [found] = site_time_zone_exists(None)
+    assert "Mars/Olympus" in found.msg
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("DATABASE_URL", "nonsense", "postgres://user:password@host:5432/name"),
+        ("DATA_DIR", "/dev/null/var", "DATA_DIR /dev/null/var cannot be made"),
+        ("LOG_LEVEL", "LOUD", "LOG_LEVEL is one of"),
+        ("SITE_URL", "blog.example.org", "SITE_URL must be"),
+    ],
+)
+def test_a_wrong_variable_is_a_sentence(variable, value, told, tmp_path):
+    """No list of our own files for somebody who mistyped a line."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    given = {"DATA_DIR": str(tmp_path), "SECRET_KEY": "k3Y" * 20, variable: value}
+    asked = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=ROOT,
+        env={**kept, **given},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert asked.returncode == 1
+    assert told in asked.stderr
+    assert "Traceback" not in asked.stderr
 
 
 def test_files_with_secrets_that_others_can_read(settings, tmp_path):

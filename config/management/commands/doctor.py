@@ -3,12 +3,17 @@ import sys
 
 from django.core.management.base import BaseCommand
 
-from config.doctor.examinations import EXAMINATIONS
+from config.doctor.examinations import EXAMINATIONS, NEED_DATABASE
 from config.doctor.findings import Examination, Finding, Level, examine
 from config.doctor.headers import of_headers
 from config.doctor.preflight import PREFLIGHT
 
 SIGNS = {Level.OK: "ok", Level.WARNING: "WARN", Level.FAILED: "FAIL", Level.SKIPPED: "skip"}
+
+
+def _failed(findings: list[Finding], part: str = "") -> bool:
+    """Whether any of `findings` is a failure, or one of `part`."""
+    return any(each.level == Level.FAILED and part in ("", each.part) for each in findings)
 
 
 class Command(BaseCommand):
@@ -37,20 +42,20 @@ class Command(BaseCommand):
             if options["upgrade"]
             else {**EXAMINATIONS, "headers": lambda: of_headers(options["address"])}
         )
-        findings = [
-            found
-            for part, examination in examinations.items()
-            for found in examine(part, examination)
-        ]
+        findings: list[Finding] = []
+        for part, examination in examinations.items():
+            if part in NEED_DATABASE and _failed(findings, "database"):
+                continue
+            findings += examine(part, examination)
         if options["json"]:
             self.stdout.write(self._as_json(findings))
         else:
             self._show(findings)
-        if any(found.level == Level.FAILED for found in findings):
+        if _failed(findings):
             sys.exit(1)
 
     def _as_json(self, findings: list[Finding]) -> str:
-        healthy = not any(found.level == Level.FAILED for found in findings)
+        healthy = not _failed(findings)
         return json.dumps(
             {"healthy": healthy, "findings": [vars(found) for found in findings]},
             ensure_ascii=False,
