@@ -262,6 +262,47 @@ def test_tools_keys_and_links_write_markdown(desk, ada, make_post, picture):
     expect(body(desk)).not_to_be_focused()
 
 
+def test_what_is_pasted_becomes_markdown(desk):
+    """Formatted text, an address over a chosen word; neither in code, which is meant as it is."""
+    desk.goto(ADD)
+
+    def paste(plain: str, html: str = "") -> None:
+        body(desk).evaluate(
+            """(element, [plain, html]) => {
+              const clipboardData = new DataTransfer();
+              clipboardData.setData("text/plain", plain);
+              if (html) clipboardData.setData("text/html", html);
+              const options = { clipboardData, bubbles: true, cancelable: true };
+              element.dispatchEvent(new ClipboardEvent("paste", options));
+            }""",
+            [plain, html],
+        )
+
+    write(desk, "ink")
+    desk.keyboard.press("Control+a")
+    paste("https://example.org/a_(b)")
+    expect(body(desk)).to_have_text("[ink](https://example.org/a_%28b%29)")
+    desk.keyboard.press("Control+a")
+    paste(
+        "x",
+        "<style>p { color: red }</style><b style='font-weight:normal'><h1>Paper</h1>"
+        "<p><span style='font-weight:700'>Old </span><i>rag</i> 2*3</p>"
+        "<ul><li>one<ul><li>two</li></ul></li></ul>"
+        "<a href='javascript:alert(1)'>no</a> <a href='https://example.org/'>yes</a>"
+        "<script>1</script><table><tr><td>a|b<td>c</table></b>",
+    )
+    for part in (
+        *("## Paper", "**Old** *rag* 2\\*3", "- one", "  - two"),
+        *("no [yes](https://example.org/)", "| a\\|b | c |"),
+    ):
+        expect(body(desk).get_by_text(part, exact=True)).to_be_visible()
+    desk.keyboard.press("Control+a")
+    desk.keyboard.press("Delete")
+    desk.keyboard.insert_text("```\n")
+    paste("<b>", "<b>bold</b>")
+    expect(body(desk)).to_have_text("```<b>")
+
+
 def test_the_form_works_without_scripts(chromium, site, context, ada):
     plain = chromium.new_context(base_url=site, java_script_enabled=False, viewport=DESKTOP)
     enter(plain, ada)

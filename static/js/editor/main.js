@@ -3,6 +3,7 @@
 import { count } from "./count.js";
 import { keepTyping } from "./keep.js";
 import { nameParts } from "./names.js";
+import { pasting } from "./paste.js";
 import { mediaIn, openPickers } from "./picker.js";
 import { openPreview } from "./preview.js";
 import { showSharing } from "./sharing.js";
@@ -65,7 +66,7 @@ const open = (desk, textarea) => {
       { key: "Mod-Shift-p", run: togglePreview },
       { key: "Mod-s", run: () => (form.querySelector("[name=_continue]")?.click(), true) },
     ],
-    handlers: { paste: files((event) => event.clipboardData), drop: files((event) => event.dataTransfer) },
+    handlers: { paste: pasting(files((event) => event.clipboardData)), drop: files((event) => event.dataTransfer) },
   });
   pickers = openPickers(desk, form, surface, say);
   preview = openPreview(desk, form, { flush: surface.flush, onLoad: (page) => showSharing(desk, page) });
