@@ -137,9 +137,15 @@ def page_address(context: dict, number: int) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def spoken(context: dict) -> SafeString:
-    """lang="" for our own words inside a text of another language; nothing where it is the same."""
+def spoken(context: dict, *, with_direction: bool = False) -> SafeString:
+    """lang="" for our own words inside a text of another language; nothing where it is the same.
+
+    A line that mixes them with names and numbers needs its direction too.
+    """
     ours, content = get_language() or "", context.get("content")
     if content is None or content.language == ours:
         return SafeString()
-    return format_html(' lang="{}"', languages.bcp47(ours))
+    lang = format_html(' lang="{}"', languages.bcp47(ours))
+    if not with_direction:
+        return lang
+    return format_html('{} dir="{}"', lang, languages.direction(ours))

@@ -70,7 +70,7 @@ def test_an_arabic_post_runs_from_right_to_left_and_our_words_do_not(client, mak
     html = html_of(client, post.get_absolute_url())
     assert '<html lang="ar" dir="rtl">' in html
     assert '<header class="masthead" lang="en" dir="ltr">' in html
-    assert '<p class="post-meta" lang="en">' in html
+    assert '<p class="post-meta" lang="en" dir="ltr">' in html
 
 
 def test_a_list_marks_what_is_in_another_language(client, make_post):

@@ -63,7 +63,7 @@ def paths(make_post, make_page, make_category, make_series, make_tag, ada, bob) 
     Site.objects.update(tagline="Notes on ink", description="About ink.", posts_per_page=3)
     fields = {"category": make_category(), "series": make_series(), "tags": [make_tag()]}
     texts = [
-        ("On ink, and a word-that-does-not-know-where-to-break-itself-in-two", "en", BODY),
+        ("On ink, and awordthatdoesnotknowwheretobreakitselfintwoonanyphone", "en", BODY),
         ("写给以后的人：关于墨、纸与耐心的软件", "zh-hans", f"墨分*五色*。\n\n{BODY}"),
         ("لماذا ما زلنا نكتب بنص عادي؟", "ar", f"نكتب *ببطء*.\n\n{BODY}"),
         ("The newest", "en", "Short."),
@@ -85,7 +85,8 @@ def paths(make_post, make_page, make_category, make_series, make_tag, ada, bob) 
     return [
         *("/", "/?page=2", *(post.get_absolute_url() for post in posts), page.get_absolute_url()),
         *("/categories/", "/categories/craft/", "/tags/paper/", "/series/making-ink/"),
-        *("/authors/ada/", "/archive/", "/archive/2026/05/"),
+        *("/authors/ada/", "/archive/", "/archive/2026/"),
+        *("/archive/2026/05/", "/series/"),
         *("/search/", "/search/?q=ink", "/search/?q=nowhere", "/nowhere/at/all/"),
     ]
 
