@@ -16,7 +16,7 @@ from rest_framework.response import Response
 
 from accounts.policy import require
 from events.writing import flag
-from lib import images
+from lib import images, images_apart
 from lib.api.conditional import etag_of
 from lib.api.parsers import JSONParser, MultiPartParser
 from library import policy
@@ -207,7 +207,7 @@ class MediaViewSet(LibraryViewSet):
             self._upload = checked.validated_data
             file = self._upload["file"]
             try:
-                self._cleaned = images.clean(file.read(), file.name)
+                self._cleaned = images_apart.clean(file.read(), file.name)
             except images.ImageError as error:
                 raise ValidationError({"file": REFUSALS[type(error)]}) from error
         return dict(self._upload)

@@ -17,7 +17,7 @@ from accounts.models import User
 from accounts.policy import require
 from events.queueing import queue_on_commit
 from events.services import record
-from lib import images
+from lib import images, images_apart
 from lib.cleaning import clean_texts
 from lib.markdown import Film, Picture
 from lib.text import clean_text
@@ -64,7 +64,7 @@ def address_hash(data: bytes) -> str:
 def cleaned_or_refused(data: bytes, name: str) -> images.Cleaned:
     """The picture made safe to serve. Raises ValidationError with the reason."""
     try:
-        return images.clean(data, name)
+        return images_apart.clean(data, name)
     except images.ImageError as error:
         raise ValidationError(REFUSALS[type(error)], code=type(error).__name__) from error
 

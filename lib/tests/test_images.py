@@ -158,7 +158,7 @@ def test_a_progressive_jpeg_has_a_limit_of_its_own(monkeypatch):
 
 def test_a_large_png_is_compressed_less_and_stays_exact(monkeypatch):
     image = make.noise(40, 40)
-    monkeypatch.setattr(images, "MIN_LARGE_PNG_PIXELS", 100)
+    monkeypatch.setattr(images, "MIN_LARGE_PIXELS", 100)
     monkeypatch.setattr(images, "LARGE_PNG_OPTIONS", {"compress_level": 0})
     cleaned = images.clean(make.encoded(image, "PNG"))
     assert len(cleaned.data) > 3 * 40 * 40
