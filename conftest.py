@@ -5,11 +5,19 @@ from datetime import UTC, datetime
 
 import pytest
 from django.core.cache import cache
+from hypothesis import HealthCheck, settings
 
 from accounts.models import Role, User
 from accounts.services import set_role
 from blog.models import Category, Page, Post, Series, Tag
 from blog.services import publish_content, save_content, save_term
+
+# The same examples in every run, however slow the machine: what fails here fails everywhere.
+# More are tried by hand: `--hypothesis-profile=default`, which draws others each time.
+settings.register_profile(
+    "ours", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("ours")
 
 
 def pytest_collection_finish() -> None:

@@ -207,5 +207,5 @@ def test_each_queue_has_a_worker():
 
 def test_asking_the_stack_for_help_starts_nothing():
     asked = [sys.executable, "-m", "deploy.stack", "--help"]
-    told = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, timeout=30, check=True)
+    told = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
     assert told.stdout.startswith("usage: python -m deploy.stack")

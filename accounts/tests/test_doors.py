@@ -452,7 +452,7 @@ def test_the_host_that_a_visitor_names_steers_no_link(client, settings, ada):
 
     assert Mail.objects.count() >= 4
     for message in Mail.objects.all():
-        assert "evil" not in message.text + message.html
+        assert "evil.test" not in message.text + message.html
 
 
 # --- where one comes from -----------------------------------------------------------------

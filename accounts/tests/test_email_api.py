@@ -61,7 +61,7 @@ def test_who_signs_up_in_an_app_confirms_there_and_is_let_in():
     assert app_of("nora").get("users/me/").json()["email_verified"] is True
     assert Event.objects.filter(kind="user.email_confirmed", subject_id=user.pk).count() == 1
     assert AuditEntry.objects.filter(action="user.email_confirmed", subject_id=user.pk).exists()
-    run_receipts(5)
+    run_receipts(60)
     assert Mail.objects.filter(kind="welcome").count() == 1
     again = confirm(key)
     assert problem(again) == (400, "validation")

@@ -4,8 +4,10 @@ import base64
 import json
 import re
 import time
+from datetime import UTC, datetime
 
 import pytest
+import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth
 from django.core import mail
@@ -25,12 +27,27 @@ REMOVE, ASKED = "/account/2fa/totp/deactivate/", "/account/2fa/authenticate/"
 CODES, PASSKEYS = "/account/2fa/recovery-codes/", "/account/2fa/webauthn/"
 SIGN_IN, PASSWORD = "/account/login/", "correct horse battery"
 SECRET = "JBSWY3DPEHPK3PXP"
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+WRONG = "000000"  # for that secret at noon
 
 
 def app_code(secret: str = SECRET, later: int = 0) -> str:
     """What an authenticator app shows now, or so many steps of 30 seconds later."""
     counter = int(time.time()) // 30 + later
     return auth.format_hotp_value(auth.hotp_value(secret, counter))
+
+
+@pytest.fixture(autouse=True)
+def noon():
+    """So that no step of 30 seconds ends while a code is typed in."""
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+def wrong_code(secret: str) -> str:
+    """What the app does not show, of which a made-up secret might make anything."""
+    right = {app_code(secret, later) for later in (-1, 0, 1)}
+    return next(code for code in ("000000", "111111", "222222", "333333") if code not in right)
 
 
 @pytest.fixture
@@ -49,7 +66,7 @@ def test_an_app_is_set_up_by_its_picture_and_gives_recovery_codes(proven, commit
     secret = re.search(r"account-secret\">(\w+)<", html)[1]
     picture = re.search(r'src="data:image/svg\+xml;base64,([^"]+)"', html)[1]
     assert base64.b64decode(picture).startswith(b"<?xml")
-    assert browser.post(APP, {"code": "000000"}).status_code == 200
+    assert browser.post(APP, {"code": wrong_code(secret)}).status_code == 200
     with commit():
         answer = browser.post(APP, {"code": app_code(secret)})
     assert answer["Location"] == CODES
@@ -78,7 +95,7 @@ def test_signing_in_then_takes_the_code_too(client, with_app):
     assert answer["Location"] == ASKED
     assert not is_in(client)
     assert client.get("/admin/").status_code == 302
-    assert client.post(ASKED, {"code": "000000"}).status_code == 200
+    assert client.post(ASKED, {"code": WRONG}).status_code == 200
     answer = client.post(ASKED, {"code": app_code()})
     assert (answer.status_code, answer["Location"]) == (302, "/archive/")
     assert is_in(client)
@@ -123,7 +140,7 @@ def test_a_recovery_code_signs_in_once(client, with_app):
 
 def test_codes_are_guessed_only_so_often(client, with_app):
     client.post(SIGN_IN, {"login": "ada", "password": PASSWORD})
-    wrong = [client.post(ASKED, {"code": "000000"}) for _ in range(limits.GUESSES_OF_CODE + 1)]
+    wrong = [client.post(ASKED, {"code": WRONG}) for _ in range(limits.GUESSES_OF_CODE + 1)]
     assert [answer.status_code for answer in wrong] == [200] * limits.GUESSES_OF_CODE + [429]
     assert int(wrong[-1]["Retry-After"]) > 0
     assert client.post(ASKED, {"code": app_code()}).status_code == 429

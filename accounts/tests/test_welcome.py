@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 def confirmed(user: User, **payload) -> None:
     with transaction.atomic():
         record("user.email_confirmed", user, actor=user, payload=payload)
-    run_receipts(5)
+    run_receipts(60)
 
 
 def test_who_confirms_is_welcomed_once_in_their_language(rita):

@@ -185,7 +185,7 @@ def test_each_person_has_tags_of_their_own(client, clock, make_post, ada, rita):
 
 
 def test_refusals_are_not_kept(client, kept, clock, make_post):
-    assert client.get(f"{POSTS}999/").status_code == 404
+    assert client.get(f"{POSTS}999999999/").status_code == 404
     assert client.get(f"{POSTS}?colour=red").status_code == 400
     assert len(kept._values) == 0
     post = make_post()

@@ -231,13 +231,13 @@ def test_a_key_in_flight_is_told(ada):
             with transaction.atomic():
                 kept_answer(f"user:{ada.pk}", "k", "print")
                 entered.set()
-                waited.append(leave.wait(10))
+                waited.append(leave.wait(60))
         finally:
             connections.close_all()
 
     thread = threading.Thread(target=first)
     thread.start()
-    assert entered.wait(10)
+    assert entered.wait(60)
     answer = post_json(client, POSTS, {"title": "One"}, key="k")
     leave.set()
     thread.join()

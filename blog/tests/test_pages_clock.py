@@ -39,17 +39,18 @@ PLACES = {
 
 @pytest.fixture
 def scheduled(make_post, make_category, make_tag, make_series, ada, bob):
-    make_post(title="Before", author=bob, published_at=NOON - timedelta(days=90))
-    return make_post(
-        title=MARK,
-        body="Of holly and ink.",
-        author=ada,
-        category=make_category(),
-        tags=[make_tag()],
-        series=make_series(),
-        published_at=NOON,
-        unpublish_at=END,
-    )
+    with time_machine.travel(NOON - timedelta(days=1), tick=False):
+        make_post(title="Before", author=bob, published_at=NOON - timedelta(days=90))
+        return make_post(
+            title=MARK,
+            body="Of holly and ink.",
+            author=ada,
+            category=make_category(),
+            tags=[make_tag()],
+            series=make_series(),
+            published_at=NOON,
+            unpublish_at=END,
+        )
 
 
 @pytest.mark.parametrize("place", PLACES)

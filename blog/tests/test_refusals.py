@@ -36,7 +36,7 @@ def refused(ada, eve, make_post, clock) -> Post:
 
 
 def mailed() -> list[tuple[str, str]]:
-    run_receipts(5)
+    run_receipts(60)
     rows = Mail.objects.filter(subject__startswith="Changes not published").order_by("to")
     return [(mail.to.partition("@")[0], mail.subject) for mail in rows]
 

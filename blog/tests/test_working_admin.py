@@ -225,7 +225,7 @@ def test_the_list_names_what_is_being_reworked(client, ada, live, make_post):
     client.force_login(ada)
     html = client.get("/admin/blog/post/").content.decode()
     assert html.count("Published, with unpublished changes") == 1
-    assert "New" not in html.partition("result_list")[2]
+    assert ">New<" not in html.partition("result_list")[2]
 
 
 def test_the_saves_of_changes_are_in_the_copy_of_ones_data(live, ada, eve):

@@ -20,7 +20,7 @@ def test_every_answer_says_its_id_and_how_long_it_took(client, db, address):
 
 
 def test_a_request_is_logged_by_its_route(client, db, lines, make_post):
-    post = make_post()
+    post = make_post(title="Cormorants")
     client.get(post.get_absolute_url() + "?token=only-for-ada")
     (record,) = lines()
     assert record.route.startswith("posts/<")

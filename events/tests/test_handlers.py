@@ -117,9 +117,10 @@ def test_after_the_last_try_it_is_parked_and_can_be_run_again(handler, calls, ri
 
 
 def test_a_handler_that_kills_its_worker_is_given_up(handler, calls, rita, time_machine):
+    moment = datetime.now(UTC)
+    time_machine.move_to(moment, tick=False)
     handler("user.bored")
     receipt = record("user.bored", rita).receipts.get()
-    moment = datetime.now(UTC)
     for _ in range(5):
         Receipt.objects.claim(receipt.pk)  # and no word of it again
         moment += Receipt.LEASE + timedelta(seconds=1)

@@ -17,7 +17,7 @@ pytestmark = [
     ),
 ]
 
-PATIENCE = 20  # seconds; ends a test that would hang
+PATIENCE = 60  # seconds; ends a test that would hang
 
 
 def side_by_side(*functions):
@@ -34,7 +34,7 @@ def side_by_side(*functions):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(2 * PATIENCE)
     return answers
 
 

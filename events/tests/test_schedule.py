@@ -7,7 +7,6 @@ import pytest
 import time_machine
 from django.contrib.sessions.models import Session
 from django.db import connection
-from django.utils import timezone
 
 from events import cleaning, schedule
 from events.models import ScheduledJob
@@ -146,21 +145,24 @@ def test_one_clean_up_that_fails_keeps_no_other_from_its_work(monkeypatch, caplo
 
 
 def test_the_site_cleans_up_every_five_minutes(rita, client):
-    client.force_login(rita)
     assert {"sessions", "idempotency_keys"} <= set(cleaning.names())
-    with time_machine.travel(timezone.now() + timedelta(days=60), tick=False):
+    with time_machine.travel(NOON, tick=False):
+        client.force_login(rita)
+    # No other job has a slot between these two.
+    with time_machine.travel(NOON + timedelta(days=60), tick=False):
         schedule.due()
     assert Session.objects.exists()
-    with time_machine.travel(timezone.now() + timedelta(days=60, minutes=5), tick=False):
+    with time_machine.travel(NOON + timedelta(days=60, minutes=5), tick=False):
         tick()
     assert not Session.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="its writers take turns")
+@time_machine.travel(NOON)  # at eight itself the slot would be another one
 def test_two_clocks_at_the_same_moment_start_it_once(runs):
-    begin(timezone.now() - timedelta(days=2))
-    slot = daily_at(8)(timezone.now())
+    begin(NOON - timedelta(days=2))
+    slot = daily_at(8)(NOON)
     barrier = threading.Barrier(8)
 
     def run():

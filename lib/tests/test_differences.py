@@ -121,7 +121,7 @@ def test_without_rare_words_the_edit_is_the_shortest():
 def test_a_hostile_pair_of_texts_takes_little_work(before, after):
     started = time.process_time()
     pieces = word_diff(before, after)
-    assert time.process_time() - started < 5  # about one second here
+    assert time.process_time() - started < 60  # one second here; without limits, hours
     assert "".join(text for kind, text in pieces if kind != ADDED) == before
 
 

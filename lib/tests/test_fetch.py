@@ -92,7 +92,7 @@ def test_a_name_that_takes_too_long_to_look_up_ends_in_time(monkeypatch):
     released = threading.Event()
 
     def slow(*args, **options):
-        released.wait(5)
+        released.wait(60)
         raise OSError
 
     monkeypatch.setattr(socket, "getaddrinfo", slow)
@@ -132,7 +132,7 @@ def test_a_host_that_drips_is_left_at_the_deadline(start):
         began = time.monotonic()
         with pytest.raises(FetchError, match=r"0\.4 seconds"):
             _ask(url, timeout=0.4)
-        assert time.monotonic() - began < 5, "and not when the host has finished"
+        assert time.monotonic() - began < 60, "and not when the host has finished"
 
 
 @pytest.mark.parametrize("answer", [b"", b"nonsense\r\n\r\n", b"HTTP/1.1 banana\r\n\r\n"])
@@ -155,7 +155,7 @@ def test_loopback_is_refused_unless_it_is_allowed():
 
 
 def _ask(url, **options):
-    return safe_fetch(url, allow_loopback=True, **options)
+    return safe_fetch(url, **{"allow_loopback": True, "timeout": 60, **options})
 
 
 def _never(*args, **options):

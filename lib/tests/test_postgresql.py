@@ -31,7 +31,7 @@ def test_a_connection_that_the_server_closed_is_noticed(wire):
     try:
         with other.cursor() as cursor:
             cursor.execute("SELECT pg_terminate_backend(%s)", [wire.info.backend_pid])
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 60
         while connection.is_usable() and time.monotonic() < deadline:
             time.sleep(0.01)  # until the kernel has the server's farewell
         assert not connection.is_usable()

@@ -56,7 +56,7 @@ def test_the_environment_names_the_bucket(tmp_path):
         },
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=True,
     ).stdout
     assert "'bucket_name': 'ink'" in told

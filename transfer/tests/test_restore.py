@@ -48,7 +48,7 @@ class Place:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=600,
         )
 
     def succeed(self, *arguments: str) -> str:
