@@ -263,7 +263,7 @@ def test_tools_keys_and_links_write_markdown(desk, ada, make_post, picture):
 
 
 def test_what_is_pasted_becomes_markdown(desk):
-    """Formatted text, an address over a chosen word; neither in code, which is meant as it is."""
+    """Formatted text, an address over a chosen word; nothing in code or from an editor of code."""
     desk.goto(ADD)
 
     def paste(plain: str, html: str = "") -> None:
@@ -296,6 +296,10 @@ def test_what_is_pasted_becomes_markdown(desk):
         *("no [yes](https://example.org/)", "| a\\|b | c |"),
     ):
         expect(body(desk).get_by_text(part, exact=True)).to_be_visible()
+    desk.keyboard.press("Control+a")
+    source = "<div style='font-family: monospace; white-space: pre;'><b>**strong**</b> _a_</div>"
+    paste("**strong** _a_", source)
+    expect(body(desk)).to_have_text("**strong** _a_")
     desk.keyboard.press("Control+a")
     desk.keyboard.press("Delete")
     desk.keyboard.insert_text("```\n")

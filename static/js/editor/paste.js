@@ -1,6 +1,6 @@
 // What is pasted as formatted text, from a word processor or a page, becomes Markdown.
 const MAX_LENGTH = 2_000_000; // characters of HTML; what is longer is pasted as plain text
-const TELLING = "a[href], b, strong, em, i, del, s, h1, h2, h3, h4, h5, h6, ul, ol, blockquote, code, table, span[data-style]";
+const TELLING = "a[href], b, strong, em, i, del, s, h1, h2, h3, h4, h5, h6, ul, ol, blockquote, code, table, span[data-style*=font-], span[data-style*=line-through]";
 const SKIPPED = new Set(["SCRIPT", "STYLE", "TEMPLATE", "TITLE", "META", "LINK", "NOSCRIPT", "SVG", "IFRAME", "OBJECT", "BUTTON", "SELECT"]);
 const BLOCKS = new Set([
   ...["ADDRESS", "ARTICLE", "ASIDE", "BLOCKQUOTE", "BODY", "CENTER", "DD", "DETAILS", "DIV", "DL", "DT", "FIGCAPTION", "FIGURE", "FOOTER"],
@@ -22,13 +22,15 @@ export const markdownOf = (html, origin = location.origin) => {
   if (!html || html.length > MAX_LENGTH) return "";
   const bare = html.replace(STYLES, "").replace(STYLED_TAG, (tag) => tag.replace(/\sstyle\s*=/gi, " data-style="));
   const { body } = new DOMParser().parseFromString(bare, "text/html");
-  // Editors of code colour a source, which is meant as it stands.
-  if (!body.querySelector(TELLING) || !body.textContent.trim()) return "";
+  if (!body.querySelector(TELLING) || !body.textContent.trim() || isSource(body)) return "";
   const context = { origin, shift: body.querySelector("h1") ? 1 : 0 };
   return blocks(body, context).join("\n\n").replace(/\n{3,}/g, "\n\n").trim();
 };
 
 const styleOf = (element) => element.dataset.style ?? "";
+
+/** Whether it comes from an editor of code, which colours a source that is meant as it stands. */
+const isSource = ({ children }) => children.length === 1 && /white-space:\s*pre(?!-)/i.test(styleOf(children[0]));
 
 const blocks = (parent, context) => {
   const found = [];
