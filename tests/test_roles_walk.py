@@ -152,19 +152,23 @@ EXPECTED = {
         api:page-publish api:page-restore api:page-revision-restore api:page-schedule
         api:page-submit api:page-trash api:page-unpublish api:auth-token api:auth-refresh
         api:post-working-publish api:post-working-schedule api:page-working-publish
+        api:post-working-save-restore api:page-working-save-restore
         api:page-working-schedule api:auth-revoke api:video-captions api:media-replace
         api:collection-put api:collection-take
         api:post-request-changes api:auth-email-key api:auth-email-confirm
     """,
     "401 403 403 403 200 200": """
         api:post-revision api:post-revisions api:page-revision api:page-revisions
+        api:post-working-saves api:page-working-saves
         api:remark-list api:review-link-list api:review-comment-list
     """,
     "401 403 403 403 404 404": """
+        api:post-working-save api:page-working-save
         api:post-working api:page-working api:remark-detail api:review-link-detail
     """,
     "401 403 403 403 400 400": """
         api:post-revision-diff api:page-revision-diff
+        api:post-working-save-diff api:page-working-save-diff
     """,
     "400 400 400 400 400 400": """
         blog:oembed

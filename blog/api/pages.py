@@ -9,14 +9,14 @@ from rest_framework.request import Request
 from blog.api.base import ReadingViewSet
 from blog.api.inputs import PageInput
 from blog.api.revisions import RevisionActions
-from blog.api.working import WorkingActions
+from blog.api.saves import SaveActions
 from blog.filters import PageFilters
 from blog.models import Page
 from blog.models.page import PageQuerySet
 from blog.serializers import PageSerializer
 
 
-class PageViewSet(WorkingActions, RevisionActions, ReadingViewSet):
+class PageViewSet(SaveActions, RevisionActions, ReadingViewSet):
     """Pages: what stands outside the river of posts."""
 
     model = Page

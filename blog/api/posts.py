@@ -16,7 +16,7 @@ from blog.api.bulk import BulkActions
 from blog.api.inputs import PostInput
 from blog.api.review import ReviewActions
 from blog.api.revisions import RevisionActions
-from blog.api.working import WorkingActions
+from blog.api.saves import SaveActions
 from blog.filters import PostFilters
 from blog.models import Post, PostQuerySet
 from blog.rows import links_beside
@@ -63,7 +63,7 @@ class Ranked:
         return self.posts.filter(pk__in=ids).order_by(by_place)
 
 
-class PostViewSet(BulkActions, WorkingActions, ReviewActions, RevisionActions, ReadingViewSet):
+class PostViewSet(BulkActions, SaveActions, ReviewActions, RevisionActions, ReadingViewSet):
     """Posts: what is live for anyone, and what one writes for oneself."""
 
     model = Post

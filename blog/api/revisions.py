@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.paginator import EmptyPage, Paginator
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import serializers
@@ -80,20 +81,7 @@ class RevisionActions(ContentWriting):
     @action(detail=True, methods=["get"])
     def revisions(self, request: Request, pk: str) -> Response:
         """All saves, newest first, twenty in a page."""
-        pages = Paginator(revisions_of(self.find(pk)), PAGE_SIZE)
-        number = whole_number(request.query_params.get("page", "1"))
-        try:
-            page = pages.page(number or 0)
-        except EmptyPage as error:
-            raise NotFound(_("There is no such page.")) from error
-        base = f"{settings.SITE_URL}{request.path}?page="
-        body = {
-            "count": pages.count,
-            "next": f"{base}{page.next_page_number()}" if page.has_next() else None,
-            "previous": f"{base}{page.previous_page_number()}" if page.has_previous() else None,
-            "results": RevisionSerializer(page.object_list, many=True).data,
-        }
-        return Response(body)
+        return twenty(request, revisions_of(self.find(pk)), RevisionSerializer)
 
     @action(detail=True, url_path=r"revisions/(?P<number>\d{1,9})", url_name="revision")
     def revision(self, request: Request, pk: str, number: str) -> Response:
@@ -106,9 +94,9 @@ class RevisionActions(ContentWriting):
         """What changed `from` one save `to` another (by number; the last one when missing)."""
         content = self.find(pk)
         given = request.query_params
-        before = self._revision(content, self._number("from", given.get("from")))
+        before = self._revision(content, number_of("from", given.get("from")))
         last = content.revisions.order_by("-number").first()
-        after = self._revision(content, self._number("to", given["to"])) if "to" in given else last
+        after = self._revision(content, number_of("to", given["to"])) if "to" in given else last
         body: dict[str, Any] = {"from": before.number, "to": after.number}
         body["changes"] = ChangeSerializer(changes(before.snapshot, after.snapshot), many=True).data
         return Response(body)
@@ -127,15 +115,34 @@ class RevisionActions(ContentWriting):
         return self.answer(content)
 
     @staticmethod
-    def _number(name: str, text: str | None) -> int:
-        number = whole_number(text or "")
-        if number is None:
-            raise ParameterError({name: _("Give the number of a revision.")})
-        return number
-
-    @staticmethod
     def _revision(content: Content, number: int) -> Revision:
         revision = content.revisions.select_related("editor").filter(number=number).first()
         if revision is None:
             raise Http404
         return revision
+
+
+def twenty(request: Request, saves: QuerySet, serializer: type[serializers.Serializer]) -> Response:
+    """The page of `saves` that `request` names, twenty in one. Raises NotFound."""
+    pages = Paginator(saves, PAGE_SIZE)
+    number = whole_number(request.query_params.get("page", "1"))
+    try:
+        page = pages.page(number or 0)
+    except EmptyPage as error:
+        raise NotFound(_("There is no such page.")) from error
+    base = f"{settings.SITE_URL}{request.path}?page="
+    body = {
+        "count": pages.count,
+        "next": f"{base}{page.next_page_number()}" if page.has_next() else None,
+        "previous": f"{base}{page.previous_page_number()}" if page.has_previous() else None,
+        "results": serializer(page.object_list, many=True).data,
+    }
+    return Response(body)
+
+
+def number_of(name: str, text: str | None) -> int:
+    """The number of a save that the parameter `name` gives. Raises ParameterError."""
+    number = whole_number(text or "")
+    if number is None:
+        raise ParameterError({name: _("Give the number of a revision.")})
+    return number

@@ -21,7 +21,7 @@ IN_PATH = {
     "id": (COUNTER, "Its key."),
     "post_id": (COUNTER, "The key of the post."),
     "delivery": (COUNTER, "The key of the delivery."),
-    "number": ({**COUNTER, "maximum": 10**9 - 1}, "The number of the revision."),
+    "number": ({**COUNTER, "maximum": 10**9 - 1}, "The number of the save."),
     "slug": (SLUG, "The last part of its address on the site."),
     "username": ({"type": "string", "pattern": r"^\w{1,50}$"}, "Whatever the case."),
     "pk": (COUNTER, "Its key."),
@@ -44,7 +44,7 @@ KNOWN: dict[str, tuple[dict, str]] = {
     "unused": (TRUTH, "Only what nothing uses."),
     "collection": (COUNTER, "Only what is in the collection with this key."),
     "mine": (TRUTH, "Only what you uploaded."),
-    "from": ({**COUNTER, "maximum": 10**9}, "The number of the earlier revision."),
+    "from": ({**COUNTER, "maximum": 10**9}, "The number of the earlier one."),
     "to": ({**COUNTER, "maximum": 10**9}, "Of the later one; the last when missing."),
     "page": (
         {"type": "integer", "minimum": 1, "maximum": 10**MAX_DIGITS - 1},

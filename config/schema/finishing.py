@@ -213,7 +213,8 @@ def _finish_operation(path: str, method: str, operation: dict, said: Any) -> Non
     answers = operation["responses"]
     success = answers[str(said.status)]
     success["description"] = success["description"] or "Done."
-    headers = {name: _header(name, required=True) for name in ("X-Request-ID", *said.headers)}
+    request_id = {"X-Request-ID": _header("X-Request-ID", required=True)}
+    headers = request_id | {name: _header(name, required=True) for name in said.headers}
     names = ["RateLimit", "RateLimit-Policy"]
     if method == "get" and "ETag" in said.headers:
         names.append("Last-Modified")
@@ -225,6 +226,8 @@ def _finish_operation(path: str, method: str, operation: dict, said: Any) -> Non
     success["headers"] = headers | {name: _header(name) for name in names}
     if said.name in ("upload_image", "upload_video"):
         answers["200"] = {**success, "description": "The same bytes are there already."}
+    if said.name in ("restore_post_save", "restore_page_save"):
+        answers["204"] = {"description": "Nothing waits beside it now.", "headers": request_id}
     if "validate_only" in by_name:
         _offer_dry_run(answers)
     for status in sorted({*EVERYWHERE, *said.more, *_by_kind(path, method, by_name, operation)}):

@@ -6,6 +6,7 @@ from accounts.api.personal_tokens import MadeTokenSerializer
 from blog.api.counts import CountSerializer
 from blog.api.inputs import BulkInput
 from blog.api.revisions import ChangeSerializer, RevisionSerializer
+from blog.api.saves import SaveSerializer
 from blog.models import Content
 from blog.models.checks import Level, Rule
 
@@ -45,12 +46,18 @@ class RevisionPageSerializer(serializers.Serializer):
     results = RevisionSerializer(many=True)
 
 
+class SavePageSerializer(RevisionPageSerializer):
+    """Twenty saves of changes, the newest first."""
+
+    results = SaveSerializer(many=True)
+
+
 class ComparisonSerializer(serializers.Serializer):
     """What differs between two saves."""
 
     # `from` is a word of Python.
-    vars()["from"] = serializers.IntegerField(help_text="The number of a revision.")
-    to = serializers.IntegerField(help_text="The number of a revision.")
+    vars()["from"] = serializers.IntegerField(help_text="The number of the earlier one.")
+    to = serializers.IntegerField(help_text="The number of the later one.")
     changes = ChangeSerializer(many=True)
 
 
@@ -89,4 +96,5 @@ __all__ = [
     "DryRunSerializer",
     "MadeTokenSerializer",
     "RevisionPageSerializer",
+    "SavePageSerializer",
 ]

@@ -249,6 +249,21 @@ def test_changes_answer_what_is_said(told):
     told("site/", "site/", "patch", 200, {"name": "Ink"})
 
 
+def test_changes_beside_what_is_live_answer_what_is_said(told, make_post):
+    post = make_post()
+    one, template = f"posts/{post.pk}/working/", "posts/{id}/working/"
+    told(one, template, "patch", 200, {"title": "New", "body": "All new."})
+    told(one, template)
+    told(f"{one}schedule/", f"{template}schedule/", "post", 200, {"at": "2099-01-01T08:00:00Z"})
+    told(f"{one}saves/", f"{template}saves/")
+    told(f"{one}saves/1/", f"{template}saves/{{number}}/")
+    told(f"{one}saves/diff/?from=0", f"{template}saves/diff/")
+    told(f"{one}saves/1/restore/", f"{template}saves/{{number}}/restore/", "post", 200, {})
+    told(one, template, "delete", 204)
+    told(f"posts/{post.pk}/unpublish/", "posts/{id}/unpublish/", "post", 200, {})
+    told(f"{one}saves/1/restore/", f"{template}saves/{{number}}/restore/", "post", 204, {})
+
+
 def test_what_is_said_of_a_post_answers_what_is_said(told, make_post):
     post = make_post(draft=True)
     one, template = f"posts/{post.pk}/", "posts/{post_id}/"

@@ -10,6 +10,7 @@ from blog.api.review import (
     ReviewLinkInput,
 )
 from blog.api.revisions import WholeRevisionSerializer
+from blog.api.saves import WholeSaveSerializer
 from blog.api.working import (
     PageChangesInput,
     PostChangesInput,
@@ -70,6 +71,10 @@ def _changes(thing: str, tag: str, request: Any, example: dict) -> dict[str, Ope
         ),
         "publish_working": Operation(f"publish_{thing}_changes", tag, **writes),
         "schedule_working": Operation(f"schedule_{thing}_changes", tag, **later, **kept),
+        "saves": Operation(f"list_{thing}_saves", tag, answer=shapes.SavePageSerializer),
+        "working_save": Operation(f"get_{thing}_save", tag, answer=WholeSaveSerializer),
+        "save_diff": Operation(f"compare_{thing}_saves", tag, answer=shapes.ComparisonSerializer),
+        "restore_save": Operation(f"restore_{thing}_save", tag, **kept),
     }
 
 
