@@ -11,11 +11,12 @@ from functools import lru_cache
 from typing import Any
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.crypto import salted_hmac
+from jwt.algorithms import RSAAlgorithm
 
 ACCESS, REFRESH = "access", "refresh"
 REQUIRED = ["iss", "aud", "sub", "iat", "exp", "use", "sid"]
@@ -48,6 +49,18 @@ def encode(use: str, *, subject: str, family: str, seconds: int, **claims: Any) 
     }
     key, key_id = _signing_key()
     return jwt.encode(payload, key, settings.JWT_ALGORITHM, headers={"kid": key_id})
+
+
+def public_keys() -> list[dict[str, str]]:
+    """The keys that check our tokens, as JSON Web Keys (RFC 7517); none of them is a secret."""
+    if settings.JWT_ALGORITHM != "RS256":
+        return []
+    found = []
+    for key in _verifying_keys():
+        numbers = RSAAlgorithm.to_jwk(key, as_dict=True)
+        named = {"kid": _name_of(key), "use": "sig", "alg": "RS256"}
+        found.append({"kty": "RSA", **named, "n": numbers["n"], "e": numbers["e"]})
+    return found
 
 
 def decode(text: str, use: str) -> dict[str, Any]:
@@ -86,7 +99,7 @@ def _signing_key() -> tuple[Any, str]:
         secret = _secret(settings.SECRET_KEY)
         return secret, _name(b"name" + secret)
     private = _private_key(settings.JWT_PRIVATE_KEY)
-    return private, _name(repr(private.public_key().public_numbers()).encode())
+    return private, _name_of(private.public_key())
 
 
 def _verifying_keys() -> list[Any]:
@@ -103,6 +116,10 @@ def check_keys() -> None:
         raise ImproperlyConfigured("JWT_ALGORITHM must be HS256 or RS256.")
     _signing_key()
     _verifying_keys()
+
+
+def _name_of(key: RSAPublicKey) -> str:
+    return _name(repr(key.public_numbers()).encode())
 
 
 def _name(key: bytes) -> str:
@@ -127,8 +144,12 @@ def _private_key(pem: str) -> RSAPrivateKey:
 
 
 @lru_cache(maxsize=8)
-def _public_key(pem: str) -> Any:
+def _public_key(pem: str) -> RSAPublicKey:
     try:
-        return load_pem_public_key(pem.encode())
+        key = load_pem_public_key(pem.encode())
     except ValueError as error:
         raise ImproperlyConfigured("A key of JWT_FORMER_PUBLIC_KEYS is not in PEM.") from error
+    if not isinstance(key, RSAPublicKey) or key.key_size < MIN_RSA_BITS:
+        text = f"The keys of JWT_FORMER_PUBLIC_KEYS must be RSA of {MIN_RSA_BITS} bits or more."
+        raise ImproperlyConfigured(text)
+    return key

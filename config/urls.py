@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 
 from accounts.api import urls as accounts_api
+from accounts.api.keys import public_keys
 from accounts.own.views import avatar_file
 from blog.api.site import SiteView
 from config.api import router
@@ -23,6 +24,7 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),
+    path(".well-known/jwks.json", public_keys, name="public_keys"),
     path("admin/", admin.site.urls),
     path("api/v1/", include((api_urls, "api"))),
     path("api/docs/", schema.swagger, name="api_docs"),

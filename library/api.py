@@ -20,7 +20,13 @@ from lib import images, images_apart
 from lib.api.conditional import etag_of
 from lib.api.parsers import JSONParser, MultiPartParser
 from library import policy
-from library.media_api import LIST_PARAMETERS, LibraryViewSet
+from library.media_api import (
+    LIST_PARAMETERS,
+    LibraryViewSet,
+    PlaceSerializer,
+    SortedInput,
+    sorted_into,
+)
 from library.models import MEDIA_TYPES, Image
 from library.replacing import replace_image
 from library.services import (
@@ -56,6 +62,7 @@ class ImageSerializer(serializers.ModelSerializer):
     uploaded_by = serializers.CharField(
         source="uploaded_by.username", default=None, allow_null=True, help_text="A username."
     )
+    collections = PlaceSerializer(many=True, help_text="That it is sorted into.")
     renditions = serializers.SerializerMethodField(
         help_text="Until they are made, their addresses lead to the image itself."
     )
@@ -65,7 +72,7 @@ class ImageSerializer(serializers.ModelSerializer):
         model = Image
         fields = [
             *("id", "name", "url", "media_type", "width", "height", "size", *WORDS),
-            *("uploaded_by", "created_at", "renditions_ready", "renditions"),
+            *("uploaded_by", "created_at", "collections", "renditions_ready", "renditions"),
         ]
         read_only_fields = fields
 
@@ -88,8 +95,8 @@ class ImageSerializer(serializers.ModelSerializer):
         ]
 
 
-class ImageInput(serializers.Serializer):
-    """The words of an image."""
+class ImageWords(serializers.Serializer):
+    """What people say of an image."""
 
     alt = serializers.CharField(
         max_length=500,
@@ -110,6 +117,10 @@ class ImageInput(serializers.Serializer):
     )
 
 
+class ImageInput(ImageWords, SortedInput):
+    """The words of an image, and the collections it is in."""
+
+
 class ReplaceInput(serializers.Serializer):
     """A picture, as multipart/form-data."""
 
@@ -123,7 +134,7 @@ class ReplaceInput(serializers.Serializer):
         return file
 
 
-class UploadInput(ReplaceInput, ImageInput):
+class UploadInput(ReplaceInput, ImageWords):
     """A picture and its words, as multipart/form-data."""
 
 
@@ -144,7 +155,7 @@ class MediaViewSet(LibraryViewSet):
         return [MultiPartParser()] if takes_file else [JSONParser()]
 
     def get_queryset(self) -> QuerySet:
-        return Image.objects.select_related("uploaded_by")
+        return Image.objects.select_related("uploaded_by").prefetch_related("collections")
 
     def filtered(self, found: QuerySet, request: Request) -> QuerySet:
         return found.filter(alt="", decorative=False) if flag(request, "without_alt") else found
@@ -156,8 +167,8 @@ class MediaViewSet(LibraryViewSet):
         delete_image(thing, by=self.request.user)
 
     def etag_of(self, thing: Image) -> str:
-        # Changes with its words and its file, and when its renditions are made.
-        words = [getattr(thing, word) for word in WORDS]
+        # Changes with its words, places and file, and when its renditions are made.
+        words = [*(getattr(thing, word) for word in WORDS), sorted_into(thing)]
         return etag_of("image", thing.pk, words, thing.digest, thing.renditions_at)
 
     def create(self, request: Request) -> Response:

@@ -52,6 +52,22 @@ def take_out(collection: Collection, things: Iterable[Image | Video], *, by: Use
 
 
 @transaction.atomic
+def sort_into(thing: Image | Video, collections: Iterable[Collection], *, by: User | None) -> None:
+    """Have an image or a video be in these collections and in no others.
+
+    Raises ValidationError when one of them was deleted meanwhile.
+    """
+    if by is not None:
+        require(policy.may_collect(by))
+    wanted = {collection.pk for collection in collections}
+    # Locked, so that none goes before this is stored; in one order, so that two wait in turn.
+    found = Collection.objects.select_for_update().filter(pk__in=wanted).order_by("pk")
+    if len(found) != len(wanted):
+        raise ValidationError({"collections": _("One of these collections is gone.")})
+    thing.collections.set(found)
+
+
+@transaction.atomic
 def delete_collection(collection: Collection, *, by: User | None) -> None:
     """Delete one; what is in it stays in the library."""
     if by is not None:

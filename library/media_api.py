@@ -1,6 +1,6 @@
 """What images and videos have in common over the API: look through, describe, see uses, delete."""
 
-from collections.abc import Collection
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -18,15 +18,19 @@ from rest_framework.viewsets import GenericViewSet
 from accounts.policy import require
 from events.writing import WritingMixin, flag
 from lib.admin import KEY
-from lib.api.pagination import Order
+from lib.api.lists import CappedListField
+from lib.api.pagination import MAX_DIGITS, Order
 from lib.api.parameters import checked_query, require_known
 from lib.api.preconditions import tags_named
 from lib.api.problems import Conflict, ParameterError, StaleVersion
 from lib.api.scopes import MEDIA
 from library import policy, usage
+from library.collecting import sort_into
+from library.models import Collection
 from library.settling import settled
 
 MAX_SEARCH_LENGTH = 100  # characters
+MAX_COLLECTIONS = 100  # that one thing is put into by one request
 LIST_PARAMETERS = {"page", "page_size", "cursor", "search", "unused", "mine", "collection"}
 
 
@@ -39,6 +43,41 @@ class UseSerializer(serializers.Serializer):
 
     def get_url(self, use: usage.Use) -> str:
         return settings.SITE_URL + use.url
+
+
+class PlaceSerializer(serializers.ModelSerializer):
+    """A collection that something is in."""
+
+    class Meta:
+        model = Collection
+        fields = ["id", "name"]
+        read_only_fields = fields
+
+
+class CollectionsField(CappedListField):
+    """Collections by key, or as they are read. Gives collections."""
+
+    child = serializers.JSONField(allow_null=True)  # refused with the others
+
+    def __init__(self, **options) -> None:
+        super().__init__(max_length=MAX_COLLECTIONS, **options)
+
+    def to_internal_value(self, data: Any) -> list[Collection]:
+        keys = [_key(entry) for entry in super().to_internal_value(data)]
+        found = Collection.objects.in_bulk([key for key in keys if key is not None])
+        text = _("There is no such collection.")
+        errors = {place: [text] for place, key in enumerate(keys) if key not in found}
+        if errors:
+            raise serializers.ValidationError(errors)
+        return list(found.values())
+
+
+class SortedInput(serializers.Serializer):
+    """Where something of the library is sorted into."""
+
+    collections = CollectionsField(
+        required=False, help_text="It is in these then, and in no others."
+    )
 
 
 class UsesSerializer(serializers.Serializer):
@@ -62,7 +101,7 @@ class LibraryViewSet(WritingMixin, GenericViewSet):
     list_parameters: ClassVar[set[str]] = LIST_PARAMETERS
 
     model: type[Model]
-    searched: ClassVar[Collection[str]]
+    searched: ClassVar[Iterable[str]]
     words_serializer: type[serializers.Serializer]
 
     def describe(self, thing: Any) -> None:
@@ -127,16 +166,22 @@ class LibraryViewSet(WritingMixin, GenericViewSet):
     # --- what is changed ----------------------------------------------------------------
 
     def partial_update(self, request: Request, pk: str) -> Response:
-        """Change the words of one."""
+        """Change the words of one, and the collections that it is in."""
         tags = tags_named(request)
         with transaction.atomic():
             thing = self.locked(pk)
-            require(policy.may_describe(request.user, thing))
+            # Whoever uploads sorts whatever there is, here as in the admin.
+            sorts = self._only_sorts(request.data) and policy.may_collect(request.user)
+            require(sorts or policy.may_describe(request.user, thing))
             if tags is not None and self.etag_of(thing) not in tags:
                 raise StaleVersion(headers={"ETag": self.etag_of(thing)})
             checked = self.words_serializer(data=request.data, partial=True)
             checked.is_valid(raise_exception=True)
-            self.put_words(thing, checked.validated_data)
+            words = dict(checked.validated_data)
+            if (collections := words.pop("collections", None)) is not None:
+                sort_into(thing, collections, by=request.user)
+            if words or not sorts:
+                self.put_words(thing, words)
         return self.answer(thing)
 
     def destroy(self, request: Request, pk: str) -> Response:
@@ -156,6 +201,11 @@ class LibraryViewSet(WritingMixin, GenericViewSet):
     def locked(self, pk: str) -> Any:
         """The row with this key, for a change. Raises Http404."""
         return get_object_or_404(self.model.objects.select_for_update(), pk=pk)
+
+    def _only_sorts(self, sent: Any) -> bool:
+        """Whether `sent` names collections, and no words."""
+        known = self.words_serializer().fields.keys() & (sent if isinstance(sent, Mapping) else ())
+        return known == {"collections"}
 
     def put_words(self, thing: Any, words: dict[str, Any]) -> None:
         """Give it `words`, and store them."""
@@ -184,6 +234,18 @@ def in_collection(found: QuerySet, request: Request) -> QuerySet:
     if not KEY.fullmatch(key):
         raise ParameterError({"collection": _("Give the key of a collection.")})
     return found.filter(collections=key)
+
+
+def sorted_into(thing: Any) -> list[tuple[int, str]]:
+    """For an entity tag: the collections that `thing` is in, as they are answered."""
+    return [(collection.pk, collection.name) for collection in thing.collections.all()]
+
+
+def _key(entry: Any) -> int | None:
+    """The key in what was sent for a collection; None when there is none."""
+    key = entry.get("id") if isinstance(entry, dict) else entry
+    fits = isinstance(key, int) and not isinstance(key, bool) and 0 < key < 10**MAX_DIGITS
+    return key if fits else None
 
 
 def uses_in_words(uses: usage.Uses) -> str:

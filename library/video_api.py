@@ -15,7 +15,7 @@ from accounts.policy import require
 from lib.api.conditional import etag_of
 from lib.api.parsers import JSONParser, MultiPartParser
 from library import policy
-from library.media_api import LibraryViewSet
+from library.media_api import LibraryViewSet, PlaceSerializer, SortedInput, sorted_into
 from library.models import CaptionTrack, Video
 from library.videos import (
     WORDS,
@@ -70,6 +70,7 @@ class VideoSerializer(serializers.ModelSerializer):
     progress = serializers.IntegerField(help_text="Percent.")
     poster = serializers.SerializerMethodField(help_text="Null until it is converted.")
     sources = serializers.SerializerMethodField(help_text="Empty until it is converted.")
+    collections = PlaceSerializer(many=True, help_text="That it is sorted into.")
     captions = CaptionSerializer(source="tracks", many=True)
 
     class Meta:
@@ -77,7 +78,7 @@ class VideoSerializer(serializers.ModelSerializer):
         fields = [
             *("id", "name", "url", "width", "height", "seconds", "has_sound", "size", *WORDS),
             *("uploaded_by", "created_at", "state", "progress", "error", "poster", "sources"),
-            "captions",
+            *("collections", "captions"),
         ]
         read_only_fields = fields
 
@@ -94,8 +95,8 @@ class VideoSerializer(serializers.ModelSerializer):
         ]
 
 
-class VideoInput(serializers.Serializer):
-    """The words of a video."""
+class VideoWords(serializers.Serializer):
+    """What people say of a video."""
 
     alt = serializers.CharField(
         max_length=500, required=False, allow_blank=True, help_text="What it shows."
@@ -104,7 +105,11 @@ class VideoInput(serializers.Serializer):
     credit = serializers.CharField(max_length=200, required=False, allow_blank=True)
 
 
-class VideoUpload(VideoInput):
+class VideoInput(VideoWords, SortedInput):
+    """The words of a video, and the collections it is in."""
+
+
+class VideoUpload(VideoWords):
     """A video and its words, as multipart/form-data."""
 
     file = serializers.FileField(max_length=500, help_text="MP4, MOV, WebM or MKV.")
@@ -138,7 +143,7 @@ class VideoViewSet(LibraryViewSet):
         return [MultiPartParser()] if takes_file else [JSONParser()]
 
     def get_queryset(self) -> QuerySet:
-        return Video.objects.select_related("uploaded_by").prefetch_related("tracks")
+        return Video.objects.select_related("uploaded_by").prefetch_related("tracks", "collections")
 
     def describe(self, thing: Video) -> None:
         describe_video(thing, by=self.request.user)
@@ -147,8 +152,8 @@ class VideoViewSet(LibraryViewSet):
         delete_video(thing, by=self.request.user)
 
     def etag_of(self, thing: Video) -> str:
-        # Changes with its words and captions, and with how far it is.
-        words = [getattr(thing, word) for word in WORDS]
+        # Changes with its words, places and captions, and with how far it is.
+        words = [*(getattr(thing, word) for word in WORDS), sorted_into(thing)]
         tracks = [(track.language, track.label, track.digest) for track in thing.tracks.all()]
         return etag_of("video", thing.pk, words, tracks, thing.state, thing.progress, thing.error)
 

@@ -176,6 +176,7 @@ EXPECTED = {
     """,
     "404 404 404 404 404 404": """
         api:count-list api:count-detail api:session-detail blog:review
+        public_keys
     """,
     "401 403 200 200 200 200": """
         api:media-list api:media-detail api:media-uses

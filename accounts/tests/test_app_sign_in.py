@@ -14,7 +14,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from django.conf import settings as site_settings
 
 from accounts import jwt, limits
@@ -372,6 +372,15 @@ def rsa_pem() -> str:
     ).decode()
 
 
+def another_pem() -> str:
+    key = rsa.generate_private_key(65537, 2048)
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.TraditionalOpenSSL,
+        serialization.NoEncryption(),
+    ).decode()
+
+
 def public_pem(private_pem: str) -> str:
     key = serialization.load_pem_private_key(private_pem.encode(), None).public_key()
     return key.public_bytes(
@@ -402,18 +411,29 @@ def test_rs256_by_configuration(rsa_pem, settings, rita):
 def test_a_former_key_is_good_while_it_is_listed(rsa_pem, settings, rita):
     settings.JWT_ALGORITHM, settings.JWT_PRIVATE_KEY = "RS256", rsa_pem
     app = app_of("rita")
-    settings.JWT_PRIVATE_KEY = (
-        rsa.generate_private_key(65537, 2048)
-        .private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.TraditionalOpenSSL,
-            serialization.NoEncryption(),
-        )
-        .decode()
-    )
+    settings.JWT_PRIVATE_KEY = another_pem()
     assert problem(app.get("users/me/")) == (401, "token-invalid")
     settings.JWT_FORMER_PUBLIC_KEYS = [public_pem(rsa_pem)]
     assert app.get("users/me/").status_code == 200
+
+
+def test_public_keys_are_published_and_check_our_tokens(client, rsa_pem, settings, rita):
+    address = "/.well-known/jwks.json"
+    assert client.get(address).status_code == 404  # HS256: there is only a secret
+    settings.JWT_ALGORITHM, settings.JWT_PRIVATE_KEY = "RS256", rsa_pem
+    settings.JWT_FORMER_PUBLIC_KEYS = [public_pem(another_pem())]
+    token = app_of("rita").token
+    answer = client.get(address)
+    assert answer["Content-Type"] == "application/jwk-set+json"
+    assert answer["Cache-Control"] == "public, max-age=3600"
+    keys = answer.json()["keys"]
+    assert [set(key) for key in keys] == [{"kty", "kid", "use", "alg", "n", "e"}] * 2
+    assert len({key["kid"] for key in keys}) == 2
+    known = pyjwt.PyJWKSet.from_dict(answer.json())
+    key = known[pyjwt.get_unverified_header(token)["kid"]]
+    said = pyjwt.decode(token, key.key, ["RS256"], audience="api", issuer=settings.SITE_URL)
+    assert said["sub"] == str(rita.pk)
+    assert client.post(address).status_code == 405
 
 
 @pytest.mark.parametrize(
@@ -430,8 +450,13 @@ def test_keys_that_do_start(rsa_pem, settings):
     settings.JWT_ALGORITHM, settings.JWT_PRIVATE_KEY = "RS256", rsa_pem
     settings.JWT_FORMER_PUBLIC_KEYS = [public_pem(rsa_pem)]
     assert tokens_can_be_signed(None) == []
-    settings.JWT_FORMER_PUBLIC_KEYS = ["x"]
-    assert len(tokens_can_be_signed(None)) == 1
+    of_another_kind = ed25519.Ed25519PrivateKey.generate().public_key()
+    wrong = of_another_kind.public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    ).decode()
+    for former in ("x", wrong):
+        settings.JWT_FORMER_PUBLIC_KEYS = [former]
+        assert len(tokens_can_be_signed(None)) == 1
 
 
 def test_a_former_secret_is_good_while_it_is_listed(settings, rita):

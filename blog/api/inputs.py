@@ -14,6 +14,7 @@ from blog.models.content import EXCERPT_MAX_LENGTH, TITLE_MAX_LENGTH
 from blog.models.post import CORRECTIONS_MAX_LENGTH
 from blog.models.taxonomy import DESCRIPTION_MAX_LENGTH
 from blog.services import MAX_TAGS
+from lib.api.lists import CappedListField
 from lib.markdown import MAX_SOURCE_BYTES
 from lib.text import slugify
 from library.models import Image
@@ -45,7 +46,7 @@ def link(queryset, source: str, help_text: str) -> serializers.PrimaryKeyRelated
     )
 
 
-class TagsField(serializers.ListField):
+class TagsField(CappedListField):
     """Tags by key, by name, or as they are read; a name that is new is a tag to be made.
 
     Gives tags, those to be made without a key.
@@ -89,7 +90,7 @@ class TagsField(serializers.ListField):
         return list(found.values())
 
 
-class AuthorsField(serializers.ListField):
+class AuthorsField(CappedListField):
     """People by username, or as they are read, in the order of the byline.
 
     Gives their usernames: whose names there are is told only to who may name others.

@@ -66,6 +66,7 @@ SAME_FOR_ALL = {
     "healthz",
     "readyz",
     "metrics",
+    "public_keys",
     "blog:post_list",
     "blog:robots",
     "blog:manifest",

@@ -9,6 +9,7 @@ from rest_framework.serializers import Serializer
 
 from blog.filters import MAX_NAME_LENGTH, MAX_NAMES, MomentFilter, NamesFilter, TruthFilter
 from blog.search import MAX_QUERY_LENGTH
+from config.schema import extensions as extensions
 from config.schema.finishing import IF_MATCH, IF_NONE_MATCH, KEY, PREFER, parameter
 from events.writing import WritingMixin
 from lib.api.pagination import MAX_DIGITS, ListPagination

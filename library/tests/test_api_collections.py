@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from lib.tests import make_images as make
-from library.collecting import put_into, save_collection
+from library.collecting import put_into, save_collection, sort_into
 from library.models import Collection, Image, Video
 
 pytestmark = pytest.mark.django_db
@@ -131,3 +131,61 @@ def test_a_name_that_was_taken_meanwhile_is_told(harbours, monkeypatch):
     monkeypatch.setattr(Collection, "full_clean", lambda *args, **options: None)
     with pytest.raises(ValidationError, match="has this name"):
         save_collection(Collection(name="Harbours"), by=None)
+
+
+# --- of one image or video ----------------------------------------------------------------
+
+
+def test_what_is_in_collections_names_them_and_is_sorted_anew(
+    client, bob, cleo, rita, harbours, make_image, make_video
+):
+    towers = save_collection(Collection(name="Towers"), by=None)
+    things = {"": make_image(make.jpeg(), by=bob), "videos/": make_video(uploaded_by=bob)}
+    for folder, thing in things.items():
+        address = f"/api/v1/media/{folder}{thing.pk}/"
+        put_into(harbours, [thing], by=None)
+        # Who uploads sorts what others uploaded, too, and says nothing of it.
+        client.force_login(cleo)
+        before = client.get(address)
+        in_harbours, in_towers = ({"id": one.pk, "name": one.name} for one in (harbours, towers))
+        assert before.json()["collections"] == [in_harbours]
+        held = {"HTTP_IF_MATCH": before["ETag"]}
+        sent = {"collections": [towers.pk, in_harbours]}
+        tried = client.patch(f"{address}?validate_only=true", sent, content_type=JSON)
+        assert tried.json()["result"]["collections"] == [in_harbours, in_towers]
+        moved = client.patch(address, {"collections": [in_towers]}, content_type=JSON, **held)
+        assert (moved.status_code, moved.json()["collections"]) == (200, [in_towers])
+        assert list(thing.collections.all()) == [towers]
+        assert client.patch(address, sent, content_type=JSON, **held).status_code == 412
+        sent = {"collections": [], "alt": "A pier"}
+        assert client.patch(address, sent, content_type=JSON).status_code == 403
+        client.force_login(rita)
+        assert client.patch(address, sent, content_type=JSON).status_code == 403
+        assert thing.collections.count() == 1
+        client.force_login(bob)
+        described = client.patch(address, sent, content_type=JSON).json()
+        assert (described["collections"], described["alt"]) == ([], "A pier")
+
+
+def test_what_is_no_collection_is_refused_by_its_place(client, ada, harbours, make_image):
+    image = make_image(make.jpeg())
+    client.force_login(ada)
+    wrong = [harbours.pk, harbours.pk + 1, "x", True, 0, 10**18, {}, {"id": None}, None, [1], 1.5]
+    answer = client.patch(f"/api/v1/media/{image.pk}/", {"collections": wrong}, content_type=JSON)
+    assert answer.status_code == 400
+    pointers = [error["pointer"] for error in answer.json()["errors"]]
+    assert pointers == [f"#/collections/{place}" for place in range(1, len(wrong))]
+    for sent in ("x", 1, None, [harbours.pk] * 101):
+        answer = client.patch(
+            f"/api/v1/media/{image.pk}/", {"collections": sent}, content_type=JSON
+        )
+        assert answer.status_code == 400, sent
+    assert not image.collections.exists()
+
+
+def test_a_collection_that_went_meanwhile_is_told(harbours, make_image):
+    image = make_image(make.jpeg())
+    gone = Collection(pk=harbours.pk + 1, name="Gone")
+    with pytest.raises(ValidationError, match="is gone"):
+        sort_into(image, [harbours, gone], by=None)
+    assert not image.collections.exists()

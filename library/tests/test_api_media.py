@@ -69,6 +69,7 @@ def test_an_uploaded_picture_is_told_whole(upload, client, ada):
         "focal_y": 0.5,
         "uploaded_by": "ada",
         "created_at": "2026-06-01T12:00:00Z",
+        "collections": [],
         "renditions_ready": True,
         "renditions": [],
     }

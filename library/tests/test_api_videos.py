@@ -52,6 +52,7 @@ def test_an_uploaded_video_is_told_whole(client, ada):
         "error": "",
         "poster": None,
         "sources": [],
+        "collections": [],
         "captions": [],
     }
     sent["file"].seek(0)

@@ -34,7 +34,7 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
             "media",
             request=ImageInput,
             more=(409, 412),
-            example={"alt": "A pot of ink"},
+            example={"alt": "A pot of ink", "collections": [2]},
             headers=("ETag",),
         ),
         "replace": Operation(
@@ -60,7 +60,7 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
             "media",
             request=VideoInput,
             more=(409, 412),
-            example={"alt": "Waves on the pier"},
+            example={"alt": "Waves on the pier", "collections": [2]},
             headers=("ETag",),
         ),
         "captions": Operation(
