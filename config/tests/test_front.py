@@ -1,23 +1,18 @@
 """Pages that are given out without Django: for whom, for how long, and as what."""
 
 import gzip
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
-import time_machine
-from django.core.handlers.wsgi import WSGIHandler
-from django.db import connection, connections
-from django.test import RequestFactory
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from blog import fragments, page_cache, state, versions
+from blog import page_cache, state
 from blog.models import Post
 from blog.services import publish_content, save_content, trash_content
-from config.front import KeptPages
+from config.tests.fronts import HOUR, NOW, forget
 
 pytestmark = pytest.mark.django_db
-NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
-HOUR = timedelta(hours=1)
 PAGES = ["/", "/posts/on-ink/", "/posts/on-ink.md", "/tags/paper/", "/archive/", "/archive/2026/"]
 PAGES += ["/atom.xml", "/rss.xml", "/feed.json", "/sitemap.xml", "/sitemap-posts.xml", "/about-us/"]
 PAGES += [
@@ -28,69 +23,6 @@ PAGES += [
     "/tags/",
     "/authors/ada/",
 ]
-
-
-class Answer:
-    def __init__(self, status: str, headers: list, body: bytes) -> None:
-        self.status, self.body = int(status[:3]), body
-        self.headers = dict(headers)
-        assert len(self.headers) == len(headers), headers
-
-
-class Front:
-    """Asks as a web server does, and tells how often Django was asked."""
-
-    def __init__(self) -> None:
-        self.made: list[str] = []
-        django = WSGIHandler()
-
-        def counted(environ, start_response):
-            self.made.append(environ["PATH_INFO"])
-            return django(environ, start_response)
-
-        self.application = KeptPages(counted)
-
-    def get(self, address: str, method: str = "GET", **headers: str) -> Answer:
-        named = {"host": "testserver"} | {k.replace("_", "-"): v for k, v in headers.items()}
-        environ = RequestFactory().generic(method, address, headers=named).environ
-        sent = []
-        result = self.application(environ, lambda status, headers: sent.extend([status, headers]))
-        body = b"".join(result)
-        getattr(result, "close", lambda: None)()
-        return Answer(*sent, body)
-
-    def makes(self, *args, **headers) -> bool:
-        """Whether Django is asked for this."""
-        before = len(self.made)
-        self.get(*args, **headers)
-        return len(self.made) > before
-
-
-def forget() -> None:
-    page_cache.pages.clear()
-    page_cache.searches.clear()
-    fragments.kept.clear()
-    fragments.texts.clear()
-    versions._last = None
-    state._seen = None
-
-
-@pytest.fixture
-def front(settings, monkeypatch):
-    # As Django's test client: the connection of a test is in a transaction all the time.
-    monkeypatch.setattr(connections["default"], "close_if_unusable_or_obsolete", lambda: None)
-    settings.PAGE_CACHE_BYTES, settings.API_KEEPS_COUNTS = 2_000_000, True
-    settings.COMPRESS_PAGES = True  # which behind nginx is its work
-    forget()
-    with time_machine.travel(NOW, tick=False):
-        yield Front()
-    forget()
-
-
-@pytest.fixture
-def clock(front):
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 def test_what_is_kept_is_what_django_answered(front, client, make_post, make_page):

@@ -21,7 +21,7 @@ from blog.services import (
 )
 from blog.state import content_state
 from blog.translations import link_translation, unlink_translation
-from config.tests.test_front import HOUR, NOW, Front, clock, forget, front  # noqa: F401 (fixtures)
+from config.tests.fronts import HOUR, NOW, forget
 from events.services import record
 from lib.tests.make_images import photo
 from library.services import describe_image, store_image
@@ -33,7 +33,7 @@ PATHS += ["/atom.xml", "/rss.xml", "/feed.json", "/tags/paper/atom.xml"]
 
 
 @pytest.fixture
-def site_of_two(front, settings, make_post, make_page, make_category, make_series):  # noqa: F811 (fixtures)
+def site_of_two(front, settings, make_post, make_page, make_category, make_series):
     """Two posts that share all that posts can share; no whole page is kept."""
     settings.PAGE_CACHE_BYTES = 1
     shared = {"category": make_category(), "series": make_series(), "tags": ["paper"]}
@@ -104,7 +104,7 @@ def changes(ink: Post, paper: Post, make_post):
 @pytest.mark.parametrize(
     "paths", [[], pytest.param(PATHS, marks=pytest.mark.slow)], ids=["shown", "all"]
 )
-def test_each_change_is_seen_at_the_next_request(front, client, site_of_two, make_post, paths):  # noqa: F811 (fixtures)
+def test_each_change_is_seen_at_the_next_request(front, client, site_of_two, make_post, paths):
     ink, paper = site_of_two
     for name, change, shown_on in changes(ink, paper, make_post):
         before = front.get(shown_on).body
@@ -116,7 +116,7 @@ def test_each_change_is_seen_at_the_next_request(front, client, site_of_two, mak
         assert front.get(shown_on).body != before, name
 
 
-def test_parts_obey_the_clock(front, client, clock, site_of_two, make_post):  # noqa: F811 (fixtures)
+def test_parts_obey_the_clock(front, client, clock, site_of_two, make_post):
     make_post(title="Later", tags=["paper"], published_at=NOW + HOUR)
     Post.objects.filter(slug="on-paper").update(unpublish_at=NOW + 2 * HOUR)
     forget()  # an update behind the services' back is not seen by itself
@@ -130,7 +130,7 @@ def test_parts_obey_the_clock(front, client, clock, site_of_two, make_post):  # 
     assert seen == [(404, 200), (404, 200), (200, 200), (200, 404)]
 
 
-def test_what_one_text_shows_outlives_the_change_of_another(front, site_of_two):  # noqa: F811 (fixtures)
+def test_what_one_text_shows_outlives_the_change_of_another(front, site_of_two):
     _ink, paper = site_of_two
     for _ in range(2):
         front.get("/posts/on-ink/")
@@ -177,7 +177,7 @@ def test_too_many_changes_at_once_are_changes_of_all(make_post, monkeypatch):
     assert versions.versions_in(content_state()).of(Post, paper.pk) != before
 
 
-def test_a_feed_is_whole_after_its_entries_aged(front, client, clock, site_of_two):  # noqa: F811 (fixtures)
+def test_a_feed_is_whole_after_its_entries_aged(front, client, clock, site_of_two):
     """What no event tells of is seen in an entry after a while, and the others stay in the feed."""
     whole = front.get("/atom.xml").body
     fragments.texts.limit = 30_000  # of which an eighth may be one value
@@ -190,7 +190,7 @@ def test_a_feed_is_whole_after_its_entries_aged(front, client, clock, site_of_tw
         fragments.texts.limit = fragments.LIMIT
 
 
-def test_what_no_event_tells_of_is_seen_within_a_minute(front, settings, clock, site_of_two):  # noqa: F811 (fixtures)
+def test_what_no_event_tells_of_is_seen_within_a_minute(front, settings, clock, site_of_two):
     """Though parts are in parts, and those in a page."""
     settings.PAGE_CACHE_BYTES = 2_000_000
     front.get("/posts/on-paper/")  # what its links to other posts are made of
