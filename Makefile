@@ -9,7 +9,7 @@ SHELL = /bin/sh
 
 VENV_PYTHON = .venv/bin/python
 # What other projects set must not reach ours.
-unexport PYTHONHOME PYTHONPATH PYTHONSTARTUP VIRTUAL_ENV
+unexport PYTHONHOME PYTHONPATH PYTHONSTARTUP PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
 export PYTHONUTF8 = 1
 export DJANGO_SETTINGS_MODULE = config.settings
 

@@ -97,7 +97,6 @@ class Stack:
             "PATH": _search_path(),
             "LC_ALL": "C.UTF-8",
             "PYTHONUNBUFFERED": "1",
-            "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONWARNINGS": "ignore:No directory at:UserWarning,ignore::Warning:celery.platforms",
             "SECRET_KEY": secrets.token_urlsafe(64),
             "SITE_URL": self.address,
