@@ -10,6 +10,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 
 from accounts.models import User
 from blog.models import Tag
@@ -306,3 +307,21 @@ def test_the_command_says_what_is_wrong(tmp_path):
     (tmp_path / "foreign").write_bytes(b"foreign")
     with pytest.raises(CommandError, match="incomplete"):
         call_command("backup", "--check", str(tmp_path / "foreign"))
+
+
+def test_one_that_goes_to_another_program_is_remembered_too(capsysbinary):
+    """Else the doctor would ask for one for ever where containers have no folder for it."""
+    call_command("backup", "-", verbosity=0)
+    assert capsysbinary.readouterr().out.startswith(b"inkstone-backup.json")
+    run = BackupRun.objects.latest_of(BackupRun.Kind.BACKUP, good=True)
+    assert (run.path, run.size > 0) == ("", True)
+
+
+def test_a_database_that_is_away_is_a_sentence(monkeypatch, tmp_path):
+    def away(*args):
+        raise OperationalError("connection failed: refused\nIs it running?")
+
+    monkeypatch.setattr("transfer.management.commands.backup.write_backup", away)
+    with pytest.raises(CommandError, match=r"failed: connection failed: refused$"):
+        call_command("backup", str(tmp_path / "site.tar"))
+    assert list(tmp_path.iterdir()) == []

@@ -3,7 +3,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, OperationalError, transaction
 
 from transfer.backup.archive import BackupError
 from transfer.backup.check import check_backup
@@ -31,14 +31,21 @@ class Command(BaseCommand):
             if check:
                 summary = check_backup(Path(file), progress)
             elif file == "-":
+                began = BackupRun(kind=BackupRun.Kind.BACKUP)
                 summary = write_backup(sys.stdout.buffer, progress)
                 sys.stdout.buffer.flush()
+                self._remember(began, summary)
             else:
                 summary = self._write(Path(file), progress)
         except BackupError as error:
             raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"{file} cannot be written: {error.strerror}.") from error
+        except OperationalError as error:
+            said = str(error).strip().splitlines()[0]
+            raise CommandError(
+                f"Nothing was written. The database failed: {said}"
+            ) from error
         finally:
             progress.end()
         say = self.stderr if file == "-" else self.stdout
@@ -52,6 +59,10 @@ class Command(BaseCommand):
         run = BackupRun(kind=BackupRun.Kind.BACKUP, path=str(path.resolve()))
         with whole_file(path.resolve()) as out:
             summary = write_backup(out, progress)
+        self._remember(run, summary)
+        return summary
+
+    def _remember(self, run: BackupRun, summary: Summary) -> None:
         # The table is missing before the migrations of an upgrade: the backup is good all the same.
         with suppress(DatabaseError), transaction.atomic():
             run.end(
@@ -60,4 +71,3 @@ class Command(BaseCommand):
                 rows=summary.rows,
                 files=summary.media["files"],
             )
-        return summary
