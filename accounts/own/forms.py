@@ -50,7 +50,11 @@ class ProfileForm(forms.ModelForm):
     )
     no_avatar = forms.BooleanField(label=_("Remove the picture"), required=False)
     website = forms.URLField(
-        label=_("Website"), required=False, max_length=200, assume_scheme="https"
+        label=_("Website"),
+        required=False,
+        max_length=200,
+        assume_scheme="https",
+        widget=forms.URLInput(attrs={"autocomplete": "url"}),
     )
     links = LinksField(
         label=_("Links"),
@@ -74,7 +78,10 @@ class ProfileForm(forms.ModelForm):
         fields = ["display_name", "bio", "website", "links", "language", "time_zone"]
         labels = {"display_name": _("Name"), "bio": _("About you")}
         help_texts = {"display_name": _("How readers see you. Without it, your username is shown.")}
-        widgets = {"bio": forms.Textarea(attrs={"rows": 5})}
+        widgets = {
+            "display_name": forms.TextInput(attrs={"autocomplete": "name"}),
+            "bio": forms.Textarea(attrs={"rows": 5}),
+        }
 
     field_order = ["avatar", "no_avatar", *Meta.fields]
 

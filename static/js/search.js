@@ -5,7 +5,9 @@ const PAUSE = 200; // milliseconds without a key before the server is asked
 let timer = 0;
 let asking = null;
 
-const results = () => document.querySelector("[data-search-results]");
+const results = document.querySelector("[data-search-results]");
+// Stays where it is, and only its text changes: that is what screen readers announce.
+const status = document.querySelector("[data-search-status]");
 
 const show = async () => {
   const query = field.value.trim();
@@ -16,15 +18,8 @@ const show = async () => {
     const response = await fetch(address, { signal: asking.signal });
     if (!response.ok) return;
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    const fresh = page.querySelector("[data-search-results]");
-    const status = results().querySelector("[role=status]");
-    const said = fresh.querySelector("[role=status]");
-    // The same element with another text is what screen readers announce.
-    if (status && said) {
-      status.textContent = said.textContent;
-      said.replaceWith(status);
-    }
-    results().replaceChildren(...fresh.childNodes);
+    results.replaceChildren(...page.querySelector("[data-search-results]").childNodes);
+    status.textContent = page.querySelector("[data-search-status]").textContent;
     history.replaceState(null, "", address);
     document.title = page.title;
   } catch (error) {

@@ -171,3 +171,15 @@ def test_everything_is_read_without_scripts(chromium, site, paths):
     page.keyboard.press("Enter")
     page.locator(".hit").first.wait_for()
     context.close()
+
+
+def test_results_come_while_one_types_and_are_announced(page, paths):
+    page.goto("/search/")
+    page.evaluate("window.told = document.querySelector('[role=status]')")
+    page.locator("#search").press_sequentially("soot")
+    page.locator(".hit").first.wait_for()
+    page.wait_for_function("told.isConnected && told.textContent === '4 posts'")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.matches('[data-hit]')")
+    page.keyboard.press("ArrowUp")
+    assert page.evaluate("document.activeElement.id") == "search"
