@@ -12,6 +12,7 @@ from django.core.exceptions import (
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
+from django.urls import resolve
 from django.utils.translation import gettext as _
 from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
@@ -77,17 +78,22 @@ def is_api(request: HttpRequest) -> bool:
 
 
 def api_problem(
-    request: HttpRequest, status: int, detail: str = "", *, slug: str = ""
+    request: HttpRequest, status: int, detail: str = "", *, slug: str = "", **extra: str
 ) -> JsonResponse:
-    """A problem document for what never reaches a view of the API."""
-    body = frame(status, detail, slug) | _of(request)
+    """A problem document for what never reaches a view of the API; `extra` are more members."""
+    body = frame(status, detail, slug) | extra | _of(request)
     return JsonResponse(body, status=status, content_type=CONTENT_TYPE)
 
 
 @csrf_exempt  # It changes nothing, and a program has no such cookie.
 def api_not_found(request: HttpRequest, *args, **kwargs) -> HttpResponseBase:
     """Unknown addresses below /api/ answer as the API does, not with a page."""
-    return api_problem(request, 404, _("There is nothing at this address."))
+    extra = {}
+    if not request.path.endswith("/"):
+        slashed = f"{request.path}/"
+        if resolve(slashed).func is not api_not_found:
+            extra["did_you_mean"] = slashed
+    return api_problem(request, 404, _("There is nothing at this address."), **extra)
 
 
 # --- what Django calls when no view answers ---------------------------------------------

@@ -194,6 +194,7 @@ class MediaViewSet(LibraryViewSet):
         """Give one another file. Its words and its former address stay, texts follow."""
         image = get_object_or_404(Image, pk=pk)
         require(policy.may_describe(request.user, image))
+        self.require_current(image)
         checked = ReplaceInput(data=request.data)
         checked.is_valid(raise_exception=True)
         file = checked.validated_data["file"]

@@ -62,8 +62,10 @@ def sort_into(thing: Image | Video, collections: Iterable[Collection], *, by: Us
     wanted = {collection.pk for collection in collections}
     # Locked, so that none goes before this is stored; in one order, so that two wait in turn.
     found = Collection.objects.select_for_update().filter(pk__in=wanted).order_by("pk")
-    if len(found) != len(wanted):
-        raise ValidationError({"collections": _("One of these collections is gone.")})
+    if missing := sorted(wanted - {collection.pk for collection in found}):
+        text = _("There is nothing with these keys: %(keys)s.")
+        keys = ", ".join(str(key) for key in missing)
+        raise ValidationError({"collections": text % {"keys": keys}})
     thing.collections.set(found)
 
 

@@ -65,8 +65,13 @@ class CollectionsField(CappedListField):
     def to_internal_value(self, data: Any) -> list[Collection]:
         keys = [_key(entry) for entry in super().to_internal_value(data)]
         found = Collection.objects.in_bulk([key for key in keys if key is not None])
-        text = _("There is no such collection.")
-        errors = {place: [text] for place, key in enumerate(keys) if key not in found}
+        text = _("There is nothing with these keys: %(keys)s.")
+        sent = [str(key) for key in keys]
+        errors = {
+            place: [text % {"keys": sent[place]}]
+            for place, key in enumerate(keys)
+            if key not in found
+        }
         if errors:
             raise serializers.ValidationError(errors)
         return list(found.values())
@@ -167,14 +172,12 @@ class LibraryViewSet(WritingMixin, GenericViewSet):
 
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change the words of one, and the collections that it is in."""
-        tags = tags_named(request)
         with transaction.atomic():
             thing = self.locked(pk)
             # Whoever uploads sorts whatever there is, here as in the admin.
             sorts = self._only_sorts(request.data) and policy.may_collect(request.user)
             require(sorts or policy.may_describe(request.user, thing))
-            if tags is not None and self.etag_of(thing) not in tags:
-                raise StaleVersion(headers={"ETag": self.etag_of(thing)})
+            self.require_current(thing)
             checked = self.words_serializer(data=request.data, partial=True)
             checked.is_valid(raise_exception=True)
             words = dict(checked.validated_data)
@@ -188,6 +191,8 @@ class LibraryViewSet(WritingMixin, GenericViewSet):
         """Delete one for ever, unless something uses it; `uses/` tells what."""
         with transaction.atomic():
             thing = self.locked(pk)
+            require(policy.may_delete(request.user))
+            self.require_current(thing)
             try:
                 self.remove(thing)
             except ProtectedError as error:
@@ -201,6 +206,12 @@ class LibraryViewSet(WritingMixin, GenericViewSet):
     def locked(self, pk: str) -> Any:
         """The row with this key, for a change. Raises Http404."""
         return get_object_or_404(self.model.objects.select_for_update(), pk=pk)
+
+    def require_current(self, thing: Any) -> None:
+        """Raise StaleVersion when the client means another state of it than the present one."""
+        tags, tag = tags_named(self.request), self.etag_of(thing)
+        if tags is not None and tag not in tags:
+            raise StaleVersion(headers={"ETag": tag})
 
     def _only_sorts(self, sent: Any) -> bool:
         """Whether `sent` names collections, and no words."""

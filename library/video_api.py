@@ -180,6 +180,7 @@ class VideoViewSet(LibraryViewSet):
         with transaction.atomic():
             video = self.locked(pk)
             require(policy.may_describe(request.user, video))
+            self.require_current(video)
             checked = CaptionUpload(data=request.data)
             checked.is_valid(raise_exception=True)
             given = checked.validated_data

@@ -205,11 +205,23 @@ def test_options_tell_nothing_of_what_there_is(path, client, make_post, ada):
     assert b"idden" not in response.content
     assert b"ada lovelace" not in response.content.lower()
     assert b'"ada"' not in response.content.lower()
+    # Nor what to send: the document does, and DRF would tell what is read.
+    client.force_login(ada)
+    told = {"name", "description", "renders", "parses"}
+    assert set(client.options(f"{API}/{path}/").json()) == told
 
 
 @pytest.mark.parametrize("path", ["counts/", "search/1/", "counts/nowhere/"])
 def test_there_is_nothing_at_addresses_in_between(path, client, make_post):
     assert client.get(f"{API}/{path}").status_code == 404
+
+
+def test_who_forgets_the_last_slash_is_told(client, db):
+    for method in ("get", "post"):
+        answer = getattr(client, method)(f"{API}/posts/slug/on-ink?fields=id")
+        assert answer.status_code == 404
+        assert answer.json()["did_you_mean"] == f"{API}/posts/slug/on-ink/"
+    assert "did_you_mean" not in client.get(f"{API}/nowhere").json()
 
 
 @pytest.mark.parametrize("path", ["search/?q=ink", "counts/tags/", "authors/"])

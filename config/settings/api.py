@@ -51,6 +51,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["lib.api.throttles.ClientThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["lib.api.renderers.FastJSONRenderer"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "lib.api.negotiation.QuickNegotiation",
+    "DEFAULT_METADATA_CLASS": "lib.api.metadata.ViewMetadata",
     "DEFAULT_PARSER_CLASSES": ["lib.api.parsers.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "lib.api.pagination.ListPagination",
     "EXCEPTION_HANDLER": "config.errors.problem_details",

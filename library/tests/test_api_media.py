@@ -212,7 +212,12 @@ def test_editors_delete_what_nothing_uses(client, ada, eve, make_post):
     client.force_login(eve)
     refused = client.delete(f"{MEDIA}{used.pk}/")
     assert (refused.status_code, refused.json()["type"]) == (409, URN + "in-use")
-    assert client.delete(f"{MEDIA}{unused.pk}/").status_code == 204
+    seen = client.get(f"{MEDIA}{unused.pk}/")["ETag"]
+    client.patch(f"{MEDIA}{unused.pk}/", {"alt": "A pot"}, content_type="application/json")
+    stale = client.delete(f"{MEDIA}{unused.pk}/", headers={"If-Match": seen})
+    assert (stale.status_code, Image.objects.count()) == (412, 2)
+    now = {"If-Match": stale["ETag"]}
+    assert client.delete(f"{MEDIA}{unused.pk}/", headers=now).status_code == 204
     assert client.delete(f"{MEDIA}{unused.pk}/").status_code == 404
     assert list(Image.objects.all()) == [used]
 

@@ -38,10 +38,10 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
             headers=("ETag",),
         ),
         "replace": Operation(
-            "replace_image", "media", request=ReplaceInput, more=(409,), headers=("ETag",)
+            "replace_image", "media", request=ReplaceInput, more=(409, 412), headers=("ETag",)
         ),
         "uses": Operation("list_image_uses", "media", answer=UsesSerializer),
-        "destroy": Operation("delete_image", "media", answer=None, status=204, more=(409,)),
+        "destroy": Operation("delete_image", "media", answer=None, status=204, more=(409, 412)),
     },
     "VideoViewSet": {
         "list": Operation("list_videos", "media", "All videos, newest first.", many=True),
@@ -64,10 +64,10 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
             headers=("ETag",),
         ),
         "captions": Operation(
-            "caption_video", "media", request=CaptionUpload, more=(409,), headers=("ETag",)
+            "caption_video", "media", request=CaptionUpload, more=(409, 412), headers=("ETag",)
         ),
         "uses": Operation("list_video_uses", "media", answer=UsesSerializer),
-        "destroy": Operation("delete_video", "media", answer=None, status=204, more=(409,)),
+        "destroy": Operation("delete_video", "media", answer=None, status=204, more=(409, 412)),
     },
     "CollectionViewSet": {
         "list": Operation("list_collections", "media", many=True),
