@@ -43,9 +43,7 @@ class Command(BaseCommand):
             raise CommandError(f"{file} cannot be written: {error.strerror}.") from error
         except OperationalError as error:
             said = str(error).strip().splitlines()[0]
-            raise CommandError(
-                f"Nothing was written. The database failed: {said}"
-            ) from error
+            raise CommandError(f"Nothing was written. The database failed: {said}") from error
         finally:
             progress.end()
         say = self.stderr if file == "-" else self.stdout
