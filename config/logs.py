@@ -23,6 +23,14 @@ NAMED_SECRET = re.compile(
 )
 BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}")
 URL_PASSWORD = re.compile(r"(\w+://[^\s:/@]*):[^\s@/]+@")
+# Of our own making, in small letters: links that set a password, tokens of scripts.
+SMALL = re.compile(
+    r"(?<![\w-])(?:(?:[0-9a-z]+-)?[0-9a-z]{4,8}-[0-9a-f]{32}|ink_[0-9a-f]{16,})(?![\w-])"
+)
+# In the path of a link is what lets its reader in.
+LINK = re.compile(r"(/(?:review|key)/)[^/\s\"']+")
+# Gunicorn quotes what it could not read, whatever was in it.
+UNREADABLE = re.compile(r"(Invalid request from ip=\S+: [A-Za-z ]+).*", re.DOTALL)
 # Tokens look like this; slugs are in small letters, ids of requests are shorter or named.
 OPAQUE = re.compile(r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[\w-]{24,}(?![\w-])")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -37,6 +45,9 @@ def scrubbed(text: str) -> str:
     text = URL_PASSWORD.sub(r"\1:[secret]@", text)
     text = BEARER.sub(r"\1 [secret]", text)
     text = NAMED_SECRET.sub(r"\1[secret]", text)
+    text = LINK.sub(r"\1[secret]", text)
+    text = SMALL.sub("[opaque]", text)
+    text = UNREADABLE.sub(r"\1", text)
     return OPAQUE.sub("[opaque]", text)
 
 
