@@ -12,6 +12,7 @@ from .allowed import sanitise
 from .finish import Finisher, absolutise, find
 from .parser import Job, to_html, to_unsafe_html
 from .results import Film, Heading, ImageUse, Picture, Rendered, Track
+from .typesetting import typeset
 
 __all__ = [
     "MAX_SOURCE_BYTES",
@@ -28,7 +29,7 @@ __all__ = [
 ]
 
 # Raised whenever the same source gives other output: stored HTML is rebuilt by it.
-RENDERER_VERSION = 4
+RENDERER_VERSION = 5
 MAX_SOURCE_BYTES = 1_000_000
 
 
@@ -50,7 +51,7 @@ def render(
     job = Job(f"m{secrets.token_hex(8)}x", language)
     html = sanitise(to_unsafe_html(clean_text(source), job))
     finisher = Finisher(job, find(html, find_pictures))
-    html = clean_text(finisher.walk(html))
+    html = clean_text(typeset(finisher.walk(html), language))
     text = clean_text(finisher.prose.text())
     count = count_words(text)
     return Rendered(

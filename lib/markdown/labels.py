@@ -34,6 +34,17 @@ _OTHERS = {
     "|Feito|A fazer|Imagem|Vídeo",
     "it": "Nota|Suggerimento|Importante|Avviso|Attenzione|Tabella|Note|Torna al testo"
     "|Fatto|Da fare|Immagine|Video",
+    "nl": "Opmerking|Tip|Belangrijk|Waarschuwing|Let op|Tabel|Voetnoten|Terug naar de tekst|Gedaan"
+    "|Te doen|Afbeelding|Video",
+    "pl": "Uwaga|Wskazówka|Ważne|Ostrzeżenie|Ostrożnie|Tabela|Przypisy|Powrót do tekstu|Zrobione"
+    "|Do zrobienia|Obraz|Wideo",
+    "tr": "Not|İpucu|Önemli|Uyarı|Dikkat|Tablo|Dipnotlar|Metne dön|Yapıldı|Yapılacak|Resim|Video",
+    "uk": "Примітка|Порада|Важливо|Попередження|Обережно|Таблиця|Виноски|Назад до тексту"
+    "|Зроблено|Не зроблено|Зображення|Відео",
+    "ar": "ملاحظة|نصيحة|مهم|تحذير|تنبيه|جدول|حواشٍ|العودة إلى النص|تم|لم يتم|صورة|فيديو",
+    "fa": "نکته|راهنمایی|مهم|هشدار|احتیاط|جدول|پانویس‌ها|بازگشت به متن|انجام شد|انجام نشده|تصویر"
+    "|ویدیو",
+    "he": "הערה|טיפ|חשוב|אזהרה|זהירות|טבלה|הערות שוליים|חזרה לטקסט|בוצע|לביצוע|תמונה|סרטון",
     "ru": "Примечание|Совет|Важно|Предупреждение|Осторожно|Таблица|Сноски"
     "|Вернуться к тексту|Сделано|Не сделано|Изображение|Видео",
 }
