@@ -28,6 +28,7 @@ def render_image_anew(event: Event) -> None:
 
 
 @handles("video.ready", name="blog_texts_with_video", atomic=False)
+@handles("video.replaced", name="blog_texts_with_new_file_of_video", atomic=False)
 @handles("video.updated", name="blog_texts_with_words_of_video", atomic=False)
 def render_video_anew(event: Event) -> None:
     """The files that were made, its words and its captions."""

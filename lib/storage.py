@@ -58,6 +58,24 @@ def fetch(name: str, target: Path) -> None:
         shutil.copyfileobj(file, copy)
 
 
+def copy(name: str, target: str) -> None:
+    """Store under `target`, too, what is stored under `name`, however big. Raises OSError."""
+    if isinstance(default_storage, FileSystemStorage):
+        path = Path(default_storage.path(target))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        try:
+            os.link(default_storage.path(name), path)  # nothing is read: files are never changed
+        except FileNotFoundError:
+            raise
+        except OSError:  # this disk has no links
+            write_file(target, Path(default_storage.path(name)))
+        return
+    default_storage.delete(target)
+    with default_storage.open(name) as file:
+        default_storage.save(target, file)
+
+
 def read(name: str) -> bytes:
     """The bytes stored under `name`. Raises OSError."""
     with default_storage.open(name) as file:

@@ -13,6 +13,7 @@ from library.models import FOLDER, Image, Video
 from library.models.videos import FOLDER as VIDEO_FOLDER
 from library.models.videos import ORIGINALS
 from library.replacing import forget_former_files
+from library.replacing_videos import forget_former_videos
 
 # An upload in work has its file before its row, and no transaction takes that long.
 MIN_AGE = timedelta(days=1)
@@ -29,6 +30,7 @@ def register_jobs() -> None:
 def _delete_orphans(slot: datetime) -> None:
     delete_orphans()
     forget_former_files()
+    forget_former_videos()
 
 
 def delete_orphans() -> int:

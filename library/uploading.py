@@ -19,7 +19,8 @@ from library.models import MEDIA_TYPES, Image, Video
 from library.services import REFUSALS, address_hash, store_image
 from library.settling import settled
 from library.videos import ACCEPTED as ACCEPTED_VIDEOS
-from library.videos import content_hash, store_video
+from library.videos import address_hash as video_hash
+from library.videos import store_video
 
 STORED, KNOWN, REFUSED = "stored", "known", "refused"
 HEAD_BYTES = 16  # which tell a video
@@ -57,7 +58,7 @@ def _keep_video(file: UploadedFile, *, by: User) -> Outcome:
     try:
         # Refused at sight before it is read as a whole.
         is_known = file.size <= settings.VIDEO_MAX_MB * 1_000_000 and (
-            Video.objects.filter(digest=content_hash(file)).exists()
+            Video.objects.filter(digest=video_hash(file)).exists()
         )
         stored = store_video(file, file.name, by=by)
     except ValidationError as error:

@@ -12,7 +12,16 @@ from typing import NamedTuple
 from django.db.models import Q
 
 from accounts.models import User
-from library.models import FOLDER, FormerFile, Image, ImageUse, Place, Video, VideoUse
+from library.models import (
+    FOLDER,
+    FormerFile,
+    FormerVideo,
+    Image,
+    ImageUse,
+    Place,
+    Video,
+    VideoUse,
+)
 from library.models.videos import FOLDER as VIDEO_FOLDER
 
 ADDRESS = re.compile(rf"/({FOLDER}|{VIDEO_FOLDER})/([0-9a-f]{{64}})/")
@@ -74,10 +83,11 @@ def _keep(
     kind, key, place = where
     rows = model.objects.filter(kind=kind, object_id=key, place=place)
     before = dict(rows.values_list(f"{field}_id", f"{field}__digest"))
-    if model is ImageUse and (others := digests - set(before.values())):
+    if others := digests - set(before.values()):
         # A former address is a use of what stands there now.
-        former = FormerFile.objects.filter(digest__in=others)
-        digests = digests | set(former.values_list("image__digest", flat=True))
+        former = (FormerFile if model is ImageUse else FormerVideo).objects
+        former = former.filter(digest__in=others)
+        digests = digests | set(former.values_list(f"{field}__digest", flat=True))
         digests -= set(former.values_list("digest", flat=True))
     gone = [pk for pk, digest in before.items() if digest not in digests and pk not in ids]
     if gone:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -17,9 +18,10 @@ from lib.api.parsers import JSONParser, MultiPartParser
 from library import policy
 from library.media_api import LibraryViewSet, PlaceSerializer, SortedInput, sorted_into
 from library.models import CaptionTrack, Video
+from library.replacing_videos import replace_video
 from library.videos import (
     WORDS,
-    content_hash,
+    address_hash,
     delete_video,
     describe_video,
     examine_video,
@@ -59,6 +61,17 @@ class CaptionSerializer(serializers.ModelSerializer):
         return settings.SITE_URL + track.url
 
 
+class ReplacementSerializer(serializers.ModelSerializer):
+    """A file that takes the place of the present one when it is converted."""
+
+    state = serializers.ChoiceField(choices=Video.State.choices, help_text="Where it is.")
+
+    class Meta:
+        model = Video
+        fields = ["name", "state", "progress", "error"]
+        read_only_fields = fields
+
+
 class VideoSerializer(serializers.ModelSerializer):
     """A video of the library."""
 
@@ -72,13 +85,19 @@ class VideoSerializer(serializers.ModelSerializer):
     sources = serializers.SerializerMethodField(help_text="Empty until it is converted.")
     collections = PlaceSerializer(many=True, help_text="That it is sorted into.")
     captions = CaptionSerializer(source="tracks", many=True)
+    replacement = ReplacementSerializer(
+        source="replacement.upload",
+        default=None,
+        allow_null=True,
+        help_text="What takes its place when it is converted; mostly null.",
+    )
 
     class Meta:
         model = Video
         fields = [
             *("id", "name", "url", "width", "height", "seconds", "has_sound", "size", *WORDS),
             *("uploaded_by", "created_at", "state", "progress", "error", "poster", "sources"),
-            *("collections", "captions"),
+            *("collections", "captions", "replacement"),
         ]
         read_only_fields = fields
 
@@ -109,10 +128,14 @@ class VideoInput(VideoWords, SortedInput):
     """The words of a video, and the collections it is in."""
 
 
-class VideoUpload(VideoWords):
-    """A video and its words, as multipart/form-data."""
+class VideoReplaceInput(serializers.Serializer):
+    """A video, as multipart/form-data."""
 
     file = serializers.FileField(max_length=500, help_text="MP4, MOV, WebM or MKV.")
+
+
+class VideoUpload(VideoReplaceInput, VideoWords):
+    """A video and its words, as multipart/form-data."""
 
 
 class CaptionUpload(serializers.Serializer):
@@ -130,20 +153,22 @@ class VideoViewSet(LibraryViewSet):
 
     queryset = Video.objects.none()
     serializer_class = VideoSerializer
-    throttle_scope: ClassVar[dict[str, str]] = {"create": "upload"}
+    throttle_scope: ClassVar[dict[str, str]] = {"create": "upload", "replace": "upload"}
     model = Video
     searched = ("name", *WORDS)
     words_serializer = VideoInput
 
     def get_parsers(self):
         # Asked before the action is known.
-        if not self.detail:
+        if not self.detail or "replace" in self.action_map.values():
             return [VideoParser()]
         takes_file = "captions" in self.action_map.values()
         return [MultiPartParser()] if takes_file else [JSONParser()]
 
     def get_queryset(self) -> QuerySet:
-        return Video.objects.select_related("uploaded_by").prefetch_related("tracks", "collections")
+        # What waits to take another's place is shown with that one.
+        known = Video.objects.filter(replaces=None).prefetch_related("tracks", "collections")
+        return known.select_related("uploaded_by", "replacement__upload")
 
     def describe(self, thing: Video) -> None:
         describe_video(thing, by=self.request.user)
@@ -155,7 +180,11 @@ class VideoViewSet(LibraryViewSet):
         # Changes with its words, places and captions, and with how far it is.
         words = [*(getattr(thing, word) for word in WORDS), sorted_into(thing)]
         tracks = [(track.language, track.label, track.digest) for track in thing.tracks.all()]
-        return etag_of("video", thing.pk, words, tracks, thing.state, thing.progress, thing.error)
+        states = [(thing.digest, thing.state, thing.progress, thing.error)]
+        if hasattr(thing, "replacement"):
+            upload = thing.replacement.upload
+            states.append((upload.digest, upload.state, upload.progress, upload.error))
+        return etag_of("video", thing.pk, words, tracks, states)
 
     def create(self, request: Request) -> Response:
         """Keep a video, to be converted. The same bytes again answer 200 with what is there."""
@@ -168,11 +197,27 @@ class VideoViewSet(LibraryViewSet):
             facts = _named("file", examine_video, file)
             return Response({"width": facts.width, "height": facts.height}, status=201)
         with transaction.atomic():
-            is_new = not Video.objects.filter(digest=content_hash(file)).exists()
+            is_new = not Video.objects.filter(digest=address_hash(file)).exists()
             video = _named("file", store_video, file, file.name, by=request.user)
             if given and policy.may_describe(request.user, video):
                 self.put_words(video, given)
         return self.answer_upload(video, is_new=is_new)
+
+    @action(detail=True, methods=["post"])
+    def replace(self, request: Request, pk: str) -> Response:
+        """Give one another file, which takes its place when it is converted. Its words, captions
+        and former address stay, texts follow."""
+        video = get_object_or_404(self.get_queryset(), pk=pk)
+        require(policy.may_describe(request.user, video))
+        self.require_current(video)
+        checked = VideoReplaceInput(data=request.data)
+        checked.is_valid(raise_exception=True)
+        file = checked.validated_data["file"]
+        if self.is_dry_run:  # Stored files would outlive the transaction.
+            _named("file", examine_video, file)
+        else:
+            _named("file", replace_video, video, file, file.name, by=request.user)
+        return self.answer(get_object_or_404(self.get_queryset(), pk=pk))
 
     @action(detail=True, methods=["post"])
     def captions(self, request: Request, pk: str) -> Response:

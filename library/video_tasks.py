@@ -16,6 +16,7 @@ from lib import scratch, video
 from library import storage
 from library.models import Video
 from library.models.videos import FOLDER, MAX_TRIES
+from library.video_swap import take_place
 
 logger = logging.getLogger(__name__)
 
@@ -132,11 +133,14 @@ def _make(stored: Video, folder: Path) -> dict[str, int]:
 @transaction.atomic
 def _finish(stored: Video, files: dict[str, int]) -> None:
     made = {"made_at": timezone.now(), "progress": 100, "error": "", "files": files}
+    original = stored.original
     if not Video.objects.filter(pk=stored.pk).update(original="", **made):
         _clear_up(stored)
         return
-    record("video.ready", stored)
-    transaction.on_commit(lambda: default_storage.delete(stored.original), robust=True)
+    stored.refresh_from_db()
+    if not take_place(stored):
+        record("video.ready", stored)
+    transaction.on_commit(lambda: default_storage.delete(original), robust=True)
 
 
 def _clear_up(stored: Video) -> None:

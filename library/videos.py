@@ -24,9 +24,11 @@ from lib.cleaning import clean_texts
 from lib.text import clean_text
 from lib.video_errors import TooManyBytes
 from library import policy, settling, storage, usage
-from library.models import CaptionTrack, Video
+from library.models import CaptionTrack, FormerVideo, Video
+from library.models.former import FOLDER as FORMER
 from library.models.videos import FOLDER, ORIGINALS
 from library.names import safe_stem, shown_name
+from library.video_swap import delete_files
 from library.video_tasks import convert_video
 
 WORDS = ("alt", "caption", "credit")  # what people say of it; all else is the file's
@@ -55,7 +57,7 @@ def store_video(file: File, name: str, *, by: User | None = None, alt: str = "")
     by a worker. Raises ValidationError with the reason when it is none we can use.
     """
     _refuse_at_sight(file)
-    digest = content_hash(file)
+    digest = address_hash(file)
     if known := Video.objects.filter(digest=digest).first():
         return known
     original = f"{ORIGINALS}/{digest}"
@@ -107,6 +109,15 @@ def content_hash(file: File) -> str:
     return digest.hexdigest()
 
 
+def address_hash(file: File) -> str:
+    """By which a video is stored: of its content, or, where that is the former address of one
+    whose file was replaced, the hash of the hash."""
+    digest = content_hash(file)
+    while FormerVideo.objects.filter(digest=digest).exists():
+        digest = hashlib.sha256(digest.encode()).hexdigest()
+    return digest
+
+
 @transaction.atomic
 def describe_video(stored: Video, *, by: User | None) -> Video:
     """Save the words of a video: what it shows, caption, credit.
@@ -147,9 +158,21 @@ def delete_video(stored: Video, *, by: User | None = None) -> None:
         if uses := set(stored.uses.all()[: usage.MAX_SHOWN]):
             raise ProtectedError("This video is in use.", uses)
         record("video.deleted", stored, actor=by, payload={"name": stored.name})
-        digest, original = stored.digest, stored.original
+        former = list(stored.former.values_list("digest", flat=True))
+        gone = [(stored.digest, stored.original)]
+        # What was to take its place goes with it.
+        for upload in Video.objects.filter(replaces__video=stored):
+            gone.append((upload.digest, upload.original))
+            upload.delete()
         stored.delete()
-        transaction.on_commit(lambda: _delete_files(digest, original), robust=True)
+
+        def delete_all() -> None:
+            for digest, original in gone:
+                delete_files(digest, original)
+            for digest in former:
+                storage.delete_folder(digest, FORMER)
+
+        transaction.on_commit(delete_all, robust=True)
 
 
 @transaction.atomic
@@ -190,7 +213,10 @@ def remove_captions(track: CaptionTrack, *, by: User | None) -> None:
 
 
 def videos_at(srcs: Collection[str]) -> dict[str, Video]:
-    """The videos that those `srcs` which are addresses of the library show. At most two queries."""
+    """The videos that those `srcs` which are addresses of the library show.
+
+    At most two queries, and two more for addresses of what was replaced.
+    """
     address = re.compile(
         f"(?:{re.escape(settings.SITE_URL)})?"
         f"{re.escape(settings.MEDIA_URL + FOLDER)}/([0-9a-f]{{64}})/[^/?#]+"
@@ -200,6 +226,10 @@ def videos_at(srcs: Collection[str]) -> dict[str, Video]:
         return {}
     found = Video.objects.filter(digest__in=set(digests.values())).prefetch_related("tracks")
     by_digest = {stored.digest: stored for stored in found}
+    if replaced := set(digests.values()) - set(by_digest):
+        former = FormerVideo.objects.filter(digest__in=replaced).select_related("video")
+        former = former.prefetch_related("video__tracks")
+        by_digest |= {one.digest: one.video for one in former}
     return {src: by_digest[digest] for src, digest in digests.items() if digest in by_digest}
 
 
@@ -260,11 +290,3 @@ def _checked_captions(data: bytes) -> bytes:
     if first.split()[:1] != ["WEBVTT"] or not _CUE.search(text):
         raise ValidationError(_("These are no captions: upload a WebVTT file (.vtt)."))
     return text.encode()
-
-
-def _delete_files(digest: str, original: str) -> None:
-    if Video.objects.filter(digest=digest).exists():
-        return
-    storage.delete_folder(digest, FOLDER)
-    if original:
-        default_storage.delete(original)

@@ -14,6 +14,7 @@ from lib.ranges import part_of
 from library.models import FOLDER, MEDIA_TYPES, FormerFile, Image
 from library.models.videos import FOLDER as VIDEO_FOLDER
 from library.models.videos import MEDIA_TYPES as VIDEO_MEDIA_TYPES
+from library.video_swap import address_instead
 
 RENDITION = re.compile(r"([1-9][0-9]{0,5})\.(avif|webp|jpg|png)")
 
@@ -37,7 +38,7 @@ def video_file(request: HttpRequest, digest: str, filename: str) -> HttpResponse
         name = f"{VIDEO_FOLDER}/{digest}/{filename}"
         return _file(request, name, VIDEO_MEDIA_TYPES[extension], in_parts=True)
     except FileNotFoundError:
-        raise Http404 from None
+        return _lead_to(address_instead(digest, filename))
 
 
 def _file(
@@ -86,6 +87,11 @@ def _image_instead(digest: str, filename: str) -> HttpResponse:
         address = former.image.url
         if match and _has_rendition(former.image, match):
             address = settings.MEDIA_URL + former.image.rendition_name(int(match[1]), match[2])
+    return _lead_to(address)
+
+
+def _lead_to(address: str) -> HttpResponse:
+    """Raises Http404 where there is none."""
     if not address:
         raise Http404
     response = HttpResponseRedirect(address)

@@ -127,7 +127,7 @@ EXPECTED = {
     "302 404 404 404 200 200": """
         admin:library_image_delete admin:library_video_delete
         admin:library_collection_delete
-        admin:library_image_replace
+        admin:library_image_replace admin:library_video_replace
         admin:blog_oldaddress_changelist
         admin:blog_oldaddress_history admin:blog_oldaddress_change
         admin:blog_page_changelist admin:blog_page_add admin:blog_page_delete
@@ -154,6 +154,7 @@ EXPECTED = {
         api:post-working-publish api:post-working-schedule api:page-working-publish
         api:post-working-save-restore api:page-working-save-restore
         api:page-working-schedule api:auth-revoke api:video-captions api:media-replace
+        api:video-replace
         api:collection-put api:collection-take
         api:post-request-changes api:auth-email-key api:auth-email-confirm
     """,

@@ -84,6 +84,7 @@ SPECTACULAR_SETTINGS = {
         "ContentStatus": "blog.models.Content.Status",
         "Visibility": "blog.models.Content.Visibility",
         "DeliveryState": "events.models.WebhookDelivery.State",
+        "VideoState": "library.models.Video.State",
         "BulkStep": "blog.api.inputs.STEPS",
         "ChangeKind": ["upsert", "delete"],
     },

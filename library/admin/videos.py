@@ -19,6 +19,7 @@ from library import policy, storage
 from library.admin.shared import Collectable, CollectionFilter, KeptWhileUsed, UseFilter
 from library.models import CaptionTrack, Video, VideoUse
 from library.models.videos import MAX_TRIES
+from library.replacing_video_page import replace_video_view
 from library.uploading import upload_view
 from library.videos import (
     ACCEPTED,
@@ -133,15 +134,18 @@ class VideoAdmin(Collectable, KeptWhileUsed, RefusalsAreFormErrors, QuickList, a
     def get_urls(self):
         progress = self.admin_site.admin_view(require_safe(self.progress_view))
         upload = self.admin_site.admin_view(upload_view)
+        replace = self.admin_site.admin_view(replace_video_view)
         return [
             path("progress/", progress, name="library_video_progress"),
             path("upload/", upload, name="library_video_upload"),
+            path("<int:key>/replace/", replace, name="library_video_replace"),
             *super().get_urls(),
         ]
 
     def get_queryset(self, request):
         used = VideoUse.objects.filter(video_id=OuterRef("pk"))
-        return super().get_queryset(request).annotate(is_used=Exists(used))
+        # What waits to take another's place is shown on the page of that one.
+        return super().get_queryset(request).filter(replaces=None).annotate(is_used=Exists(used))
 
     def get_fields(self, request, obj=None):
         facts = ["player", "state_shown", *WORDS, *self.facts]

@@ -2,6 +2,7 @@
 
 from .collections import Collection
 from .former import FormerFile
+from .former_videos import FormerVideo, VideoReplacement
 from .images import (
     CLAIM_LEASE,
     FOLDER,
@@ -23,9 +24,11 @@ __all__ = [
     "CaptionTrack",
     "Collection",
     "FormerFile",
+    "FormerVideo",
     "Image",
     "ImageUse",
     "Place",
     "Video",
+    "VideoReplacement",
     "VideoUse",
 ]

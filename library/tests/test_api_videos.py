@@ -54,6 +54,7 @@ def test_an_uploaded_video_is_told_whole(client, ada):
         "sources": [],
         "collections": [],
         "captions": [],
+        "replacement": None,
     }
     sent["file"].seek(0)
     again = client.post(VIDEOS, sent)

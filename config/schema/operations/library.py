@@ -6,7 +6,13 @@ from config.schema.operations.describing import Operation
 from library.api import ImageInput, ImageSerializer, ReplaceInput, UploadInput
 from library.collection_api import CollectionInput, SortInput
 from library.media_api import UsesSerializer
-from library.video_api import CaptionUpload, VideoInput, VideoSerializer, VideoUpload
+from library.video_api import (
+    CaptionUpload,
+    VideoInput,
+    VideoReplaceInput,
+    VideoSerializer,
+    VideoUpload,
+)
 
 SORTING: dict[str, Any] = {
     "request": SortInput,
@@ -62,6 +68,9 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
             more=(409, 412),
             example={"alt": "Waves on the pier", "collections": [2]},
             headers=("ETag",),
+        ),
+        "replace": Operation(
+            "replace_video", "media", request=VideoReplaceInput, more=(409, 412), headers=("ETag",)
         ),
         "captions": Operation(
             "caption_video", "media", request=CaptionUpload, more=(409, 412), headers=("ETag",)

@@ -9,8 +9,16 @@ async function ask() {
   const list = window.location.pathname.replace(/video\/.*$/, "video/");
   const answer = await fetch(`${list}progress/?ids=${[...bars.keys()].join(",")}`);
   if (!answer.ok) return;
-  for (const [key, said] of Object.entries(await answer.json())) {
-    const bar = bars.get(key);
+  const told = await answer.json();
+  for (const [key, bar] of bars) {
+    const said = told[key];
+    if (!said) {
+      // It took the place of another, or is deleted.
+      if (bar.dataset.gone) bar.parentElement.querySelector("span").textContent = bar.dataset.gone;
+      bar.remove();
+      bars.delete(key);
+      continue;
+    }
     bar.value = said.progress;
     bar.parentElement.querySelector("span").textContent = said.words;
     if (said.state === "ready" || said.state === "failed") {
