@@ -5,7 +5,9 @@ import re
 import time
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from structlog.contextvars import bound_contextvars
 
@@ -17,6 +19,7 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 MAX_QUERY_STRING = 8_192  # characters
 # Asked every few seconds, by machines.
 QUIET = {"healthz", "readyz", "metrics"}
+BY_ANY_NAME = {f"/{name}" for name in QUIET}
 
 
 def id_of(environ: Mapping[str, Any]) -> str:
@@ -60,6 +63,9 @@ class RequestGuardMiddleware:
             return self._refuse(request, 414, "The query is too long.")
         if "\x00" in request.path:
             return self._refuse(request, 404, "Not found.")
+        if request.path in BY_ANY_NAME:
+            # A load balancer and Prometheus ask each host by its own address.
+            request.META["HTTP_HOST"] = urlsplit(settings.SITE_URL).netloc
         return self.get_response(request)
 
     @staticmethod

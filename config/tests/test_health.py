@@ -28,6 +28,15 @@ def test_a_new_site_is_ready(client, db):
     assert required <= body["parts"].keys()
 
 
+def test_a_load_balancer_asks_by_the_address_of_the_host_and_in_the_clear(client, db, settings):
+    settings.SECURE_SSL_REDIRECT = True
+    for host in ("10.0.0.5:8000", "web:8000", "blog.test"):
+        for path in ("/healthz", "/readyz", "/metrics"):
+            assert client.get(path, headers={"host": host}).status_code == 200, (host, path)
+    assert client.get("/", headers={"host": "10.0.0.5:8000"}).status_code == 400
+    assert client.get("/", headers={"host": "blog.test"}).status_code == 301
+
+
 def test_it_changes_nothing_by_post(client, db):
     assert client.post("/readyz").status_code == 405
     assert client.post("/healthz").status_code == 405
