@@ -66,6 +66,7 @@ def test_an_app_is_set_up_by_its_picture_and_gives_recovery_codes(proven, commit
     secret = re.search(r"account-secret\">(\w+)<", html)[1]
     picture = re.search(r'src="data:image/svg\+xml;base64,([^"]+)"', html)[1]
     assert base64.b64decode(picture).startswith(b"<?xml")
+    assert re.search(rf'<a href="otpauth://totp/[^"]*secret={secret}', html)
     assert browser.post(APP, {"code": wrong_code(secret)}).status_code == 200
     with commit():
         answer = browser.post(APP, {"code": app_code(secret)})
