@@ -12,6 +12,7 @@ from accounts.models import Role, User
 from accounts.services import set_role
 from blog.models import Category, Page, Post, Series, Tag
 from blog.services import publish_content, save_content, save_term
+from lib import images_apart, video
 
 # The same examples in every run, however slow the machine: what fails here fails everywhere.
 # More are tried by hand: `--hypothesis-profile=default`, which draws others each time.
@@ -49,6 +50,16 @@ def sitemap_in_one_part():
     from blog import sitemaps
 
     sitemaps.KEYS_PER_PART = 10_000_000
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patient_with_programs():
+    """A busy machine may take its time over a picture or a film."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(images_apart, "SECONDS", 600)
+        patch.setattr(video, "PROBE_SECONDS", 600)
+        patch.setattr(video, "POSTER_SECONDS", 600)
+        yield
 
 
 @pytest.fixture(autouse=True)

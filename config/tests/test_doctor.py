@@ -159,7 +159,7 @@ def test_a_wrong_variable_is_a_sentence(variable, value, told, tmp_path):
         env={**kept, **given},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
         check=False,
     )
     assert asked.returncode == 1
