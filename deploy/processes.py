@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -14,15 +15,23 @@ if TYPE_CHECKING:
     from deploy.stack import Stack
 
 ROOT = Path(__file__).resolve().parent.parent
-START_LIMIT = 60  # seconds
+START_LIMIT = 180  # seconds: a guard against a hang, on a busy machine too
 STOP_LIMIT = 40  # seconds, above Gunicorn's graceful timeout
 POLL = 0.05  # seconds
+FIRST_PORT, PORTS = 20_000, 12_000  # Linux hands out those from 32,768 on
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody listens at, below those that the system hands out by itself.
+
+    What connects somewhere under load takes one of those in no time, also one that a server which
+    is stopped for a moment comes back to.
+    """
+    while True:
+        port = FIRST_PORT + secrets.randbelow(PORTS)
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def wait_until(ready: Callable[[], bool], what: str, limit: float = START_LIMIT) -> None:

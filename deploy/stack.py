@@ -29,6 +29,7 @@ __all__ = ["ROOT", "Stack", "free_port", "missing", "wait_until"]
 # Of the environment of whoever starts it: nothing that configures Inkstone.
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
 PROGRAMS = ("redis-server", "nginx")
+RUN_LIMIT = 600  # seconds for one command: a guard against a hang, on a busy machine too
 
 
 def missing(also: tuple[str, ...] = ()) -> list[str]:
@@ -87,9 +88,8 @@ class Stack:
         self.socket: socket.socket | None = None
         if web_socket:
             self.socket = socket.socket()
-            self.socket.bind(("127.0.0.1", 0))
+            self.socket.bind(("127.0.0.1", self.ports["web"]))
             self.socket.listen(512)
-            self.ports["web"] = self.socket.getsockname()[1]
         self.address = f"http://127.0.0.1:{self.ports['nginx']}"
         self.web_address = f"http://127.0.0.1:{self.ports['web']}"
         self.environment = {
@@ -260,11 +260,11 @@ class Stack:
         options += f" -c unix_socket_directories={home}"
         if not self.safe_writes:
             options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
-        self._pg_ctl("-l", str(home / "log"), "-w", "-s", "-o", options, "start")
+        self._pg_ctl("-l", str(home / "log"), "-w", "-t", "300", "-s", "-o", options, "start")
 
     def stop_postgres(self, mode: str = "fast") -> None:
         """`fast` ends connections and writes all out, `immediate` is a crash."""
-        self._pg_ctl("-m", mode, "-w", "-s", "stop")
+        self._pg_ctl("-m", mode, "-w", "-t", "300", "-s", "stop")
 
     def _pg_ctl(self, *arguments: str) -> None:
         program = str(postgres_programs() / "pg_ctl")
@@ -303,7 +303,7 @@ class Stack:
 
     # --- asking --------------------------------------------------------------------------
 
-    def manage(self, *arguments: str, timeout: float = 120) -> str:
+    def manage(self, *arguments: str, timeout: float = RUN_LIMIT) -> str:
         """The output of a management command on this stack."""
         return self._run(
             [sys.executable, "manage.py", *arguments],
@@ -311,7 +311,7 @@ class Stack:
             DATABASE_STATEMENT_TIMEOUT="0",
         )
 
-    def python(self, code: str, timeout: float = 120) -> str:
+    def python(self, code: str, timeout: float = RUN_LIMIT) -> str:
         """The output of Python code that runs with this stack's settings and apps."""
         return self._run(
             [sys.executable, "-c", f"import django; django.setup()\n{code}"],
@@ -319,7 +319,7 @@ class Stack:
             DJANGO_SETTINGS_MODULE="config.settings",
         )
 
-    def _run(self, command: list[str], timeout: float = 120, **variables: str) -> str:
+    def _run(self, command: list[str], timeout: float = RUN_LIMIT, **variables: str) -> str:
         done = subprocess.run(
             command,
             cwd=ROOT if command[0] == sys.executable else "/",

@@ -26,6 +26,7 @@ while True:
         print("writing", flush=True)
 """
 SECONDS_OF_TICKS = 6
+ALL_BUT_DRILL = "ScheduledJob.objects.exclude(name='restore_drill')"
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +52,7 @@ class Place:
         if vendor == "postgresql":
             name = f"place_{secrets.token_hex(4)}"
             create = [str(postgres_programs() / "createdb"), *stack._postgres_client(), name]
-            subprocess.run(create, check=True, timeout=60)
+            subprocess.run(create, check=True, timeout=300)
             database = stack.environment["DATABASE_URL"].rpartition("/")[0] + f"/{name}"
         self.environment = {
             **stack.environment,
@@ -67,7 +68,7 @@ class Place:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=600,
         )
 
     def succeed(self, *arguments: str) -> str:
@@ -215,6 +216,9 @@ def test_two_beats_start_each_job_once(stack):
         wait_until(
             lambda: ask("ScheduledJob.objects.filter(started_at=None).count()") == "1",
             "the jobs",
+        )
+        wait_until(
+            lambda: ask(f"{ALL_BUT_DRILL}.filter(ended_at=None).count()") == "0", "their ends"
         )
         time.sleep(SECONDS_OF_TICKS)  # both go on saying so
     finally:

@@ -4,7 +4,9 @@ import http.client
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
+from deploy.stack import wait_until
 from tests.faults.asking import report
 
 PUBLISH = """
@@ -35,27 +37,49 @@ OF_THE_MOMENT = {"server", "date", "connection", "x-request-id", "x-process-time
 OF_THE_MOMENT |= {"accept-ranges", "content-disposition"}
 
 
-def seconds_unseen(stack, path: str, title: str) -> float:
-    """Publish `title` while a reader asks for `path` all the time: commit to first sight."""
+class Seen(NamedTuple):
+    """The first answer that held what was looked for, and the longest time one took until then."""
+
+    asked: float
+    answered: float
+    slowest: float
+
+
+def seconds_unseen(stack, path: str, title: str) -> tuple[float, float]:
+    """Publish `title` while a reader asks for `path` all the time: from the commit to the first
+    question that shows it, and how long an answer took at most."""
     with ThreadPoolExecutor(1) as other:
         publishing = other.submit(stack.python, PUBLISH.format(title=title, at="None"))
-        seen = moment_seen(stack, path, title)
-    return seen - float(publishing.result().split()[0])
+        seen = first_sight(stack, path, title)
+    return seen.asked - float(publishing.result().split()[0]), seen.slowest
 
 
-def moment_seen(stack, path: str, title: str, limit: float = 60) -> float:
-    """When the page at `path` is asked for that is the first to hold `title`."""
-    end = time.time() + limit
+def first_sight(stack, path: str, title: str, limit: float = 300) -> Seen:
+    """Ask for `path` until it holds `title`."""
+    end, slowest = time.time() + limit, 0.0
     while (asked := time.time()) < end:
-        if title.encode() in stack.get(path)[2]:
-            return asked
+        body = stack.get(path)[2]
+        answered = time.time()
+        slowest = max(slowest, answered - asked)
+        if title.encode() in body:
+            return Seen(asked, answered, slowest)
         time.sleep(0.02)
     raise AssertionError(f"{title!r} was never seen")
 
 
+def told_by(stack, path: str, *, expected: set, of, **headers: str) -> set:
+    """What `of` says of the answers to one question after another, until all of `expected` came:
+    how many that takes hangs on how quick the machine is."""
+    seen: set = set()
+    end = time.monotonic() + 60
+    while seen < expected and time.monotonic() < end:
+        seen.add(of(stack.get(path, **headers)[1]))
+    return seen
+
+
 def test_a_page_is_made_once_and_then_comes_from_memory(stack):
-    told = [stack.get("/")[1]["X-Cache"] for _ in range(40)]
-    assert set(told) == {"MISS", "HIT"}
+    expected = {"MISS", "HIT"}
+    assert told_by(stack, "/", expected=expected, of=lambda a: a["X-Cache"]) == expected
 
 
 def test_who_has_a_cookie_or_a_token_never_meets_the_cache(stack):
@@ -82,28 +106,32 @@ def test_a_page_that_did_not_change_is_a_304_from_memory(stack):
 
 
 def test_it_is_compressed_once(stack):
-    answers = [stack.get("/", Accept_Encoding="gzip")[1] for _ in range(40)]
-    assert {(a["Content-Encoding"], a["X-Cache"]) for a in answers} == {
-        ("gzip", "MISS"),
-        ("gzip", "HIT"),
-    }
+    expected = {("gzip", "MISS"), ("gzip", "HIT")}
+
+    def of(answer) -> tuple:
+        return answer["Content-Encoding"], answer["X-Cache"]
+
+    assert told_by(stack, "/", expected=expected, of=of, Accept_Encoding="gzip") == expected
     assert stack.get("/")[1]["Content-Encoding"] is None
 
 
 def test_what_is_published_is_seen_within_a_second(stack):
-    delays = [seconds_unseen(stack, "/", f"Fresh ink {number}") for number in range(3)]
-    report("published", operations=3, slowest=f"{max(delays):.2f} s")
-    assert max(delays) < 1
+    found = [seconds_unseen(stack, "/", f"Fresh ink {number}") for number in range(3)]
+    report("published", operations=3, slowest=f"{max(delay for delay, _ in found):.2f} s")
+    # Between two questions lies an answer, which a busy machine makes longer.
+    assert all(delay < 1 + answer for delay, answer in found), found
 
 
 def test_a_scheduled_post_is_seen_within_a_second_of_its_time(stack):
     soon = "timezone.now() + timedelta(seconds=2.3)"
     with ThreadPoolExecutor(1) as other:
         saving = other.submit(stack.python, PUBLISH.format(title="Due ink", at=soon))
-        seen = moment_seen(stack, "/", "Due ink")
-    late = seen - float(saving.result().split()[1])
+        seen = first_sight(stack, "/", "Due ink")
+    saved, due = map(float, saving.result().split())
+    late = seen.asked - max(saved, due)
     report("scheduled", operations=1, late=f"{late:.2f} s")
-    assert 0 <= late < 1
+    assert seen.answered >= due
+    assert late < 1 + seen.slowest
 
 
 def test_pictures_come_from_the_disk_with_the_headers_of_the_application(stack):
@@ -194,5 +222,4 @@ def test_while_the_application_is_down_readers_get_the_last_copy(stack):
         assert stack.get("/", Cookie="a=b")[0] == 503
     finally:
         stack.start("web")
-    time.sleep(0.6)
-    assert stack.get("/")[1]["X-Cache"] in ("MISS", "HIT")
+    wait_until(lambda: stack.get("/")[1]["X-Cache"] in ("MISS", "HIT"), "a new copy")

@@ -86,12 +86,12 @@ def test_postgresql_restarts_during_writes(stack, tokens):
     writing = Writing(stack, tokens, "Restarted")
     load = Load(writing.one, clients=WRITERS, expected=(201,), pause=0.02)
     with load as tally:
-        wait_until(load.all_answered(), "all write", 60)
+        wait_until(load.all_answered(), "all write")
         for mode in ("fast", "immediate"):  # an orderly stop, and a crash
             stack.stop_postgres(mode)
             stack.start_postgres()
             # The kept connections are found to be dead and made anew.
-            wait_until(load.all_answered(), f"all write again after stop {mode}", 60)
+            wait_until(load.all_answered(), f"all write again after stop {mode}")
     lost, doubled = writing.lost_and_doubled()
     refused = [when for when, _status in tally.failed]
     span = max(refused, default=0) - min(refused, default=0)
