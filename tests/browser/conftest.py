@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from django.core import mail
 from django.db import connection
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 FLAGS = [
@@ -25,6 +26,9 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# Nothing is timed: this only ends what would wait for ever, however busy the machine is.
+PATIENCE = 60_000  # milliseconds
+expect.set_options(timeout=PATIENCE)
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 # A folder that keeps a picture of each page the tests come by; none without it.
 PICTURES = os.environ.get("BROWSER_PICTURES", "")
@@ -43,6 +47,19 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, t
         connection.settings_dict["TEST"]["NAME"] = str(place)
 
 
+def launch(library: Playwright) -> Browser:
+    """Chromium, which on a busy machine may fail to start: then once more, and again."""
+    for tries_left in (2, 1, 0):
+        try:
+            return library.chromium.launch(
+                executable_path=CHROMIUM, args=FLAGS, timeout=3 * PATIENCE
+            )
+        except PlaywrightError:
+            if not tries_left:
+                raise
+    raise AssertionError("It started, or it was told why not.")
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     if not CHROMIUM:
@@ -50,7 +67,7 @@ def chromium() -> Iterator[Browser]:
     # The library keeps an event loop in this thread; what Django guards against does not happen.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as library:
-        browser = library.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = launch(library)
         yield browser
         browser.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
@@ -67,7 +84,7 @@ def site(live_server, settings) -> str:
 @pytest.fixture
 def context(chromium, site) -> Iterator[BrowserContext]:
     context = chromium.new_context(base_url=site, viewport=PHONE)
-    context.set_default_timeout(10_000)  # milliseconds
+    context.set_default_timeout(PATIENCE)
     yield context
     context.close()
 

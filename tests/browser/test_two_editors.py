@@ -57,8 +57,8 @@ def rewrite(page, old: str, new: str) -> None:
 
 
 def save(page) -> None:
-    page.locator(".submit-row button[name=_continue]").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator(".submit-row button[name=_continue]").click()
 
 
 def test_two_editors_merge_and_collide(desk, page, picture, post):
@@ -97,8 +97,8 @@ def test_two_editors_merge_and_collide(desk, page, picture, post):
     theirs = page.get_by_role("link", name="Take theirs, leave mine")
     expect(theirs).to_have_attribute("href", f"/admin/blog/post/{post.pk}/change/")
     rewrite(page, "Ink is green", "Ink is green or violet")
-    page.get_by_role("button", name="Save it with mine").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save it with mine").click()
     post.refresh_from_db()
     assert "Ink is green or violet." in post.body
     page.goto(f"/admin/blog/post/{post.pk}/history/")
@@ -108,7 +108,7 @@ def test_two_editors_merge_and_collide(desk, page, picture, post):
     expect(page).to_have_url(re.compile(r"compare/.*from=1"))
     expect(page.locator("ins", has_text="green or violet")).to_be_visible()
     picture("compare")
-    page.get_by_role("button", name="Restore revision 1").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Restore revision 1").click()
     post.refresh_from_db()
     assert post.body == BODY
