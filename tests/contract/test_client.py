@@ -25,7 +25,7 @@ def inkstone(site, tmp_path_factory):
         env={"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert made.returncode == 0, made.stdout + made.stderr

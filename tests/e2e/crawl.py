@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 
 THREADS = 4
 LIMIT = 40_000  # addresses; a site that makes links without end must not keep us for ever
-TIMEOUT = 30  # seconds
+TIMEOUT = 120  # seconds
 
 # The relations by which a link element makes a browser ask at once.
 FETCHED_RELATIONS = {

@@ -9,7 +9,7 @@ from django.urls import Resolver404, resolve
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from blog.languages import named_by
-from tests.browser.conftest import CHROMIUM, DESKTOP, FLAGS
+from tests.browser.conftest import DESKTOP, PATIENCE, launch
 from tests.e2e.crawl import Answer
 
 # Pictures further down load only when somebody comes near.
@@ -24,7 +24,7 @@ READS = {"viewport": DESKTOP, "reduced_motion": "reduce"}
 @contextmanager
 def browser() -> Iterator[Browser]:
     with sync_playwright() as library:
-        chromium = library.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        chromium = launch(library)
         try:
             yield chromium
         finally:
@@ -40,6 +40,7 @@ class Met:
     wrong: list[str] = field(default_factory=list)  # what the console and scripts complain of
 
     def __post_init__(self) -> None:
+        self.context.set_default_timeout(PATIENCE)
         self.context.add_init_script(TELL)
         self.context.on("request", lambda request: self.hosts.add(urlsplit(request.url).netloc))
         self.context.on("weberror", lambda error: self.wrong.append(str(error.error)))

@@ -21,6 +21,7 @@ from pathlib import Path
 import html5lib
 import pytest
 from defusedxml import ElementTree
+from playwright.sync_api import expect
 
 from library.models import MAX_TRIES
 from tests.browser.axe import ONLY_COLOURS, needs_axe, violations
@@ -35,9 +36,12 @@ RUST = SHARED_DATA / "md-rust-blog-zola-toml"
 KUBERNETES = SHARED_DATA / "md-kubernetes-blog-hugo-yaml"
 # Seconds for both: ends a run that hangs. What an import takes on a quiet machine is measured and
 # kept in docs/performance.md; a test that other people's load can fail would tell nothing.
-IMPORT_GUARD = 300
-RENDITIONS_GUARD = 400  # seconds
+IMPORT_GUARD = 1_500
+RENDITIONS_GUARD = 1_200  # seconds
 LIGHTHOUSE = os.environ.get("LIGHTHOUSE", "")
+# Its phone is four times as slow as a machine of this index and above. On a slower one, or a busy
+# one, four times would be another phone: see its documentation of throttling.
+FOUR_TIMES, QUICK_MACHINE = 4.0, 1_500
 FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
@@ -97,15 +101,15 @@ def test_the_printed_password_works_once_and_asks_for_an_own_one(site):
 
     def submit(path: str, **fields: str):
         form = Form()
-        form.feed(browser.open(site.address + path, timeout=30).read().decode())
+        form.feed(browser.open(site.address + path, timeout=120).read().decode())
         data = urllib.parse.urlencode({**fields, "csrfmiddlewaretoken": form.token}).encode()
-        return browser.open(site.address + path, data, timeout=30)
+        return browser.open(site.address + path, data, timeout=120)
 
     given, own = site.password(), "a blue heron at dawn"
     signed_in = submit("/account/login/?next=/admin/", login="admin", password=given)
     assert signed_in.url.endswith("/admin/password_change/")
     submit("/admin/password_change/", old_password=given, new_password1=own, new_password2=own)
-    assert browser.open(f"{site.address}/admin/", timeout=30).url.endswith("/admin/")
+    assert browser.open(f"{site.address}/admin/", timeout=120).url.endswith("/admin/")
     jar.clear()
     refused = submit("/account/login/?next=/admin/", login="admin", password=given)
     assert "/account/login/" in refused.url
@@ -198,7 +202,7 @@ def test_every_page_has_a_strict_policy(crawl):
         if answer.type == "text/html":
             policy = answer.headers.get("content-security-policy", "")
             assert "default-src 'none'" in policy, path
-            assert "unsafe" not in policy, path
+            assert "'unsafe" not in policy, path
 
 
 def pages(crawl: Crawl) -> list[Answer]:
@@ -260,7 +264,7 @@ def test_the_w3c_checker_finds_no_error_on_each_kind_of_page(crawl, tmp_path):
         ["java", "-jar", VNU_JAR, "--errors-only", "--format", "json", *sorted(tmp_path.iterdir())],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
         check=False,
     )
     problems = {
@@ -318,7 +322,7 @@ def test_everything_is_read_without_scripts(site, reports):
         title = page.locator(".river .entry-title a").first
         said = title.inner_text()
         title.click()
-        assert page.locator("h1").inner_text() == said
+        expect(page.locator("h1")).to_have_text(said)
         page.get_by_role("searchbox").fill("kubernetes")
         page.keyboard.press("Enter")
         first = page.locator(".hit-title a").first.get_attribute("href")
@@ -334,7 +338,7 @@ def test_everything_is_read_without_scripts(site, reports):
         ).findall("{*}entry")
         assert len(entries) > 1
         page.goto(entries[0].find("{*}link").get("href"))
-        assert page.locator("h1").inner_text() == entries[0].findtext("{*}title")
+        expect(page.locator("h1")).to_have_text(entries[0].findtext("{*}title"))
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -350,20 +354,22 @@ def test_search_finds_what_people_judged_to_be_answers(site, reports, language):
 @pytest.mark.skipif(not LIGHTHOUSE, reason="LIGHTHOUSE does not name Google's Lighthouse")
 @pytest.mark.parametrize("kind", ["home", "post"])
 def test_lighthouse_finds_nothing_to_mend(site, reports, crawl, kind, tmp_path):
-    addresses = (answer.address for answer in crawl.answers.values() if answer.status == 200)
-    posts = (address for address in addresses if re.fullmatch(r"/posts/[^/]+/", address))
-    path = "/" if kind == "home" else next(posts)
+    posts = re.findall(r'href="(/posts/[^/"]+/)"', crawl.answers["/"].text)
+    path = "/" if kind == "home" else posts[0]
     # Until its renditions are made a reader gets the whole picture, which Lighthouse sees.
     wait_for_renditions(site)
     # On a machine with other work performance varies, downwards, and Chromium may fail to start:
     # the best of five runs counts.
     least = {"performance": 0.98, "accessibility": 1, "best-practices": 1, "seo": 1}
-    seen = []
+    seen, slowdown = [], FOUR_TIMES
     for attempt in range(5):
-        scores, wrong = lighthouse(site.address + path, tmp_path / str(attempt))
+        folder = tmp_path / str(attempt)
+        scores, wrong, index = lighthouse(site.address + path, folder, slowdown)
         if all((scores.get(name) or 0) >= least[name] for name in least):
             return
         seen.append((scores, wrong))
+        if index:
+            slowdown = max(1.0, min(FOUR_TIMES, FOUR_TIMES * index / QUICK_MACHINE))
     raise AssertionError("\n".join(f"{scores} {wrong}" for scores, wrong in seen))
 
 
@@ -383,8 +389,11 @@ def wait_for_renditions(site: RunningSite) -> None:
     raise AssertionError(f"{left} images are without renditions after {RENDITIONS_GUARD} s")
 
 
-def lighthouse(address: str, folder: Path) -> tuple[dict[str, float | None], list[str]]:
-    """The score of each category for the page at `address`, and what cost points.
+def lighthouse(
+    address: str, folder: Path, slowdown: float
+) -> tuple[dict[str, float | None], list[str], float]:
+    """The score of each category for the page at `address`, what cost points, and how quick
+    Lighthouse found this machine, whose processor it takes for `slowdown` times as slow.
 
     No scores, and what was said, when it did not run to its end.
     """
@@ -392,19 +401,20 @@ def lighthouse(address: str, folder: Path) -> tuple[dict[str, float | None], lis
     report = folder / "report.json"
     flags = " ".join([*FLAGS, f"--user-data-dir={folder / 'profile'}"])
     options = ["--quiet", "--output=json", f"--output-path={report}", f"--chrome-flags={flags}"]
+    options += [f"--throttling.cpuSlowdownMultiplier={slowdown:.2f}"]
     try:
         done = subprocess.run(
             [LIGHTHOUSE, address, *options],
             env={**os.environ, "CHROME_PATH": shutil.which("chromium")},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        return {}, [str(error)]
+        return {}, [str(error)], 0.0
     if done.returncode != 0:
-        return {}, [done.stderr[-2_000:]]
+        return {}, [done.stderr[-2_000:]], 0.0
     found = json.loads(report.read_text())
     scores = {name: category["score"] for name, category in found["categories"].items()}
     wrong = [
@@ -412,7 +422,7 @@ def lighthouse(address: str, folder: Path) -> tuple[dict[str, float | None], lis
         for name, audit in found["audits"].items()
         if audit["score"] is not None and audit["score"] < 1
     ]
-    return scores, wrong
+    return scores, wrong, found["environment"].get("benchmarkIndex", 0.0)
 
 
 def test_it_starts_again_and_stops_without_a_trace(site):
