@@ -93,54 +93,68 @@ class Loads(HTMLParser):
             self.addresses.append(values["href"])
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_a_page_loads_nothing_from_elsewhere_and_has_nothing_inline(client, site, path):
-    response = client.get(path)
+@pytest.fixture
+def pages(client, site) -> dict:
+    """The answer for each of PATHS."""
+    return {path: client.get(path) for path in PATHS}
+
+
+def loads(response) -> Loads:
     page = Loads()
     page.feed(response.content.decode())
-    assert page.inline == []
-    assert [address for address in page.addresses if urlsplit(address).netloc] == []
-    assert not response.cookies
-    assert "Vary" not in response
+    return page
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_every_file_a_page_loads_is_there(client, site, path):
-    page = Loads()
-    page.feed(client.get(path).content.decode())
-    for address in page.addresses:
+def test_pages_load_nothing_from_elsewhere_and_have_nothing_inline(pages):
+    for path, response in pages.items():
+        page = loads(response)
+        assert page.inline == [], path
+        assert [address for address in page.addresses if urlsplit(address).netloc] == [], path
+        assert not response.cookies, path
+        assert "Vary" not in response, path
+
+
+def test_every_file_that_pages_load_is_there(client, pages):
+    for address in {
+        address for response in pages.values() for address in loads(response).addresses
+    }:
         if address.startswith(settings.STATIC_URL):
             assert finders.find(address.removeprefix(settings.STATIC_URL)), address
         else:
             assert client.get(address).status_code == 200, address
 
 
-@pytest.mark.parametrize("path", [*PATHS, "/posts/hibr/"])
-def test_a_page_is_valid_in_structure(client, site, path):
-    html = client.get(path).content.decode()
-    parser = html5lib.HTMLParser(strict=False)
-    tree = parser.parse(html)
-    problems = [error for _, error, _ in parser.errors]
-    assert problems == []
-    ids = [element.get("id") for element in tree.iter() if element.get("id")]
-    assert len(ids) == len(set(ids))
-    count = {
-        name: sum(1 for e in tree.iter() if str(e.tag).endswith("}" + name))
-        for name in ("main", "h1", "title")
+def test_pages_are_valid_in_structure(client, pages):
+    for path, response in {**pages, "/posts/hibr/": client.get("/posts/hibr/")}.items():
+        html = response.content.decode()
+        parser = html5lib.HTMLParser(strict=False)
+        tree = parser.parse(html)
+        problems = [error for _, error, _ in parser.errors]
+        assert problems == [], path
+        ids = [element.get("id") for element in tree.iter() if element.get("id")]
+        assert len(ids) == len(set(ids)), path
+        count = {
+            name: sum(1 for e in tree.iter() if str(e.tag).endswith("}" + name))
+            for name in ("main", "h1", "title")
+        }
+        assert count == {"main": 1, "h1": 1, "title": 1}, path
+        assert html.startswith("<!doctype html>"), path
+
+
+def test_every_link_inside_the_site_leads_somewhere(client, pages):
+    found = {
+        link.replace("&amp;", "&"): path
+        for path, response in pages.items()
+        for link in re.findall(r'href="(/[^"#]*)', response.content.decode())
     }
-    assert count == {"main": 1, "h1": 1, "title": 1}
-    assert html.startswith("<!doctype html>")
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_every_link_inside_the_site_leads_somewhere(client, site, path):
-    links = set(re.findall(r'href="(/[^"#]*)', client.get(path).content.decode()))
-    links = {link.replace("&amp;", "&") for link in links if not link.startswith("/static/")}
-    # The account's page leads a visitor to sign in.
-    dead = [
-        link for link in links if client.get(link, follow=link == "/account/").status_code != 200
-    ]
-    assert dead == []
+    dead = {}
+    for link, path in found.items():
+        # Of files the test above tells; the account's page leads a visitor to sign in.
+        if not link.startswith("/static/"):
+            status = client.get(link, follow=link == "/account/").status_code
+            if status != 200:
+                dead[link] = (status, path)
+    assert dead == {}
 
 
 def test_the_policy_allows_nothing_inline_and_nobody_else(client, site):
@@ -154,9 +168,8 @@ def test_the_policy_allows_nothing_inline_and_nobody_else(client, site):
 
 def test_a_post_weighs_less_than_sixty_kilobytes(client, site):
     """Page, styles and script together, before compression."""
-    html = client.get("/posts/post-1/").content
-    page = Loads()
-    page.feed(html.decode())
+    answer = client.get("/posts/post-1/")
+    html, page = answer.content, loads(answer)
     files = [a for a in page.addresses if a.endswith((".css", ".js"))]
     scripts = 0
     size = len(html)
