@@ -257,6 +257,17 @@ def test_tools_keys_and_links_write_markdown(desk, ada, make_post, picture):
     assert Autosave.objects.get().fields["values"]["body"] == [
         "- ink\n- [Old paper](/posts/old-paper/)"
     ]
+    # The tools are one stop of Tab, and arrows lead from one to the next.
+    desk.get_by_role("button", name="Bold", exact=True).focus()
+    desk.keyboard.press("ArrowRight")
+    expect(desk.get_by_role("button", name="Italic", exact=True)).to_be_focused()
+    desk.keyboard.press("End")
+    desk.keyboard.press("Tab")
+    expect(desk.get_by_role("button", name="Preview", exact=True)).to_be_focused()
+    desk.keyboard.press("Tab")
+    expect(body(desk)).to_be_focused()
+    # What is kept every few seconds is shown, not spoken.
+    expect(desk.locator("[data-spoken]")).to_have_text("")
     # Tab leaves the text: nobody is caught in it.
     desk.keyboard.press("Tab")
     expect(body(desk)).not_to_be_focused()

@@ -10,13 +10,36 @@ import { showSharing } from "./sharing.js";
 import { openSurface, prefix, wrap } from "./surface.js";
 
 const COUNT_PAUSE = 300; // milliseconds without a change
+const ROUTINE = new Set(["typing", "kept"]); // said every few seconds: shown, not spoken
 const LIST = /^\s*[-*+]\s+/;
 const NUMBERS = /^\s*\d+[.)]\s+/;
+
+/** One stop for Tab; arrows lead from tool to tool, as screen readers say of a toolbar. */
+const rove = (tools) => {
+  const buttons = [...tools.querySelectorAll("[data-tool]")];
+  const steps = { ArrowRight: 1, ArrowLeft: -1 };
+  const stopAt = (button) => {
+    for (const each of buttons) each.tabIndex = each === button ? 0 : -1;
+  };
+  stopAt(buttons[0]);
+  tools.addEventListener("focusin", ({ target }) => buttons.includes(target) && stopAt(target));
+  tools.addEventListener("keydown", (event) => {
+    const at = buttons.indexOf(event.target);
+    const isEnd = event.key === "Home" || event.key === "End";
+    if (at < 0 || !(isEnd || event.key in steps)) return;
+    event.preventDefault();
+    const step = steps[event.key] * (getComputedStyle(tools).direction === "rtl" ? -1 : 1);
+    const next = isEnd ? (event.key === "Home" ? 0 : -1) : (at + step) % buttons.length;
+    buttons.at(next).focus();
+  });
+};
 
 const open = (desk, textarea) => {
   const { form } = textarea;
   const tools = desk.querySelector("[data-tools]");
   const state = tools.querySelector("[data-state]");
+  const spoken = tools.querySelector("[data-spoken]");
+  let wasRoutine = true;
   let pickers = null;
   let preview = null;
   let countTimer = 0;
@@ -27,6 +50,10 @@ const open = (desk, textarea) => {
       text = text.replace("{time}", detail.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", second: "2-digit" }));
     } else if (detail) text = `${text}: ${detail}`;
     if (state.textContent !== text) state.textContent = text;
+    // That all is well again is spoken once.
+    const isRoutine = ROUTINE.has(what);
+    if (!isRoutine || (!wasRoutine && what === "kept")) spoken.textContent = text;
+    if (what !== "typing") wasRoutine = isRoutine;
   };
 
   const commands = {
@@ -92,6 +119,7 @@ const open = (desk, textarea) => {
   form.addEventListener("input", preview.soon);
   form.addEventListener("change", preview.soon);
   recount();
+  rove(tools);
   textarea.before(tools);
   tools.hidden = false;
   keepTyping(desk, form, surface, say);
