@@ -34,6 +34,17 @@ const rove = (tools) => {
   });
 };
 
+/** How much of the window `above` and `below` cover while they stick to its edges. */
+const watchEdges = (above, below) => {
+  const edges = { top: 0, bottom: 0 };
+  const height = (element) => (element && getComputedStyle(element).position === "sticky" ? element.offsetHeight : 0);
+  const measure = () => Object.assign(edges, { top: height(above), bottom: height(below) });
+  const observer = new ResizeObserver(measure);
+  for (const element of [above, below]) if (element) observer.observe(element);
+  addEventListener("resize", measure);
+  return () => edges;
+};
+
 const open = (desk, textarea) => {
   const { form } = textarea;
   const tools = desk.querySelector("[data-tools]");
@@ -81,6 +92,7 @@ const open = (desk, textarea) => {
   };
   const surface = openSurface(textarea, {
     nonce: desk.dataset.nonce,
+    covered: watchEdges(tools, form.querySelector(".submit-row")),
     keys: [
       { key: "Mod-b", run: commands.bold },
       { key: "Mod-i", run: commands.italic },

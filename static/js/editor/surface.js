@@ -30,8 +30,11 @@ const HIGHLIGHT = HighlightStyle.define([
   { tag: [tags.processingInstruction, tags.meta, tags.contentSeparator], class: "md-mark" },
 ]);
 
-/** Put an editor in front of `textarea`. `keys` are key bindings that come first. */
-export const openSurface = (textarea, { nonce, keys, handlers }) => {
+/**
+ * Put an editor in front of `textarea`. `keys` are key bindings that come first; `covered()` tells how much of
+ * the window something else covers, { top, bottom } in pixels: what is typed comes into view beside it.
+ */
+export const openSurface = (textarea, { nonce, keys, handlers, covered }) => {
   const listeners = [];
   const label = document.querySelector(`label[for="${textarea.id}"]`);
   const help = document.getElementById(`${textarea.id}_helptext`);
@@ -62,6 +65,7 @@ export const openSurface = (textarea, { nonce, keys, handlers }) => {
         markdownLanguage,
         syntaxHighlighting(HIGHLIGHT),
         EditorView.lineWrapping,
+        EditorView.scrollMargins.of(covered),
         EditorView.contentAttributes.of(attributes),
         EditorView.domEventHandlers(handlers),
         EditorView.updateListener.of((update) => {
