@@ -60,7 +60,8 @@ def test_keys_in_a_long_text(page: Page, context, eve, make_post, place):
     page.evaluate(WATCH)
     typed = ("the quick brown fox jumps over the lazy dog " * KEYS)[:KEYS]
     page.keyboard.type(typed, delay=PAUSE)
-    page.wait_for_function(f"window.seen.shown.length >= {KEYS}")
+    while page.evaluate("window.seen.shown.length") < KEYS:
+        page.wait_for_timeout(100)
     times, said = page.evaluate("[window.seen.shown, window.seen.said]")
     print(
         f"\nat the {place} of {LENGTH} characters, {len(times)} keys: median "

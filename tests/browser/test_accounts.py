@@ -114,7 +114,7 @@ def test_an_app_is_set_up_and_asked_for(page, nora, picture):
     picture("prove")
     prove(page)
     expect(page.get_by_alt_text("QR code of the key below")).to_be_visible()
-    page.wait_for_function("document.querySelector('.account-qr').naturalWidth > 0")
+    expect(page.locator(".account-qr")).not_to_have_js_property("naturalWidth", 0)
     secret = page.locator(".account-secret").inner_text()
     picture("app")
     page.get_by_label("Code that the app shows").fill(app_code(secret))
