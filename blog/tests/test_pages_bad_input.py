@@ -24,20 +24,21 @@ PATHS = [
 ]
 
 
-@pytest.mark.parametrize("path", PATHS)
-@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-def test_a_page_cannot_be_written_to(make_post, path, method):
+def test_a_page_cannot_be_written_to(make_post):
     make_post()
     client = Client(enforce_csrf_checks=True)
-    assert getattr(client, method)(path, data=b"x", content_type="text/plain").status_code == 405
+    for path in PATHS:
+        for method in ("post", "put", "patch", "delete"):
+            answer = getattr(client, method)(path, data=b"x", content_type="text/plain")
+            assert answer.status_code == 405, (method, path)
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_head_is_get_without_a_body(client, make_post, path):
+def test_head_is_get_without_a_body(client, make_post):
     make_post()
-    get, head = client.get(path), client.head(path)
-    assert head.status_code == get.status_code
-    assert head["Content-Type"] == get["Content-Type"]
+    for path in PATHS:
+        get, head = client.get(path), client.head(path)
+        assert head.status_code == get.status_code, path
+        assert head["Content-Type"] == get["Content-Type"], path
 
 
 def test_options_names_the_methods(client, make_post):
@@ -47,28 +48,28 @@ def test_options_names_the_methods(client, make_post):
     assert "GET" in response["Allow"]
 
 
-@pytest.mark.parametrize(
-    "slug",
-    [
-        "%00",
-        "on-ink%00",
-        "x" * 5000,
-        "%F0%9F%92%A9",
-        "%ED%A0%80",
-        "%FF%FE",
-        "..%2f..%2fetc",
-        "a%0d%0aSet-Cookie:x",
-        "{{7*7}}",
-        "'%20or%201=1",
-        "%E2%80%AE",
-    ],
-)
-@pytest.mark.parametrize(
-    "route", ["posts/{}/", "posts/{}.md", "tags/{}/", "authors/{}/", "{}/", "tags/{}/atom.xml"]
-)
-def test_an_address_nobody_made_is_a_404(client, make_post, route, slug):
+SLUGS = [
+    "%00",
+    "on-ink%00",
+    "x" * 5000,
+    "%F0%9F%92%A9",
+    "%ED%A0%80",
+    "%FF%FE",
+    "..%2f..%2fetc",
+    "a%0d%0aSet-Cookie:x",
+    "{{7*7}}",
+    "'%20or%201=1",
+    "%E2%80%AE",
+]
+ROUTES = ["posts/{}/", "posts/{}.md", "tags/{}/", "authors/{}/", "{}/", "tags/{}/atom.xml"]
+
+
+def test_an_address_nobody_made_is_a_404(client, make_post):
     make_post()
-    assert client.get("/" + route.format(slug)).status_code == 404
+    for route in ROUTES:
+        for slug in SLUGS:
+            status = client.get("/" + route.format(slug)).status_code
+            assert status == 404, (route, slug[:100])
 
 
 @pytest.mark.parametrize("page", ["0", "abc", "-1", "9" * 5000, "1.5", "%00", "²", ""])
