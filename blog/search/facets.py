@@ -1,13 +1,16 @@
 """Narrowing a search: by category, tag, author, year and language."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, datetime
 from urllib.parse import urlencode
 
+from django.db import connection
 from django.db.models import Count
 from django.db.models import Value as DBValue
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import ExtractYear
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -75,9 +78,10 @@ def facets(ids: list[int], text: str, choices: Mapping[str, str]) -> list[Facet]
     if not ids:
         return []
     counts: dict[str, Counter] = {name: Counter() for name in NAMES}
+    among = _rows_of(ids)
     zone = timezone.get_current_timezone()
     # Grouped by the database: a thousand posts have thousands of tags.
-    rows = Post.objects.filter(pk__in=ids).values_list(
+    rows = Post.objects.filter(pk__in=among).values_list(
         "category__slug", "category__name", "language", ExtractYear("published_at", tzinfo=zone)
     )
     for slug, name, language, year, count in rows.annotate(Count("pk")).order_by():
@@ -86,14 +90,22 @@ def facets(ids: list[int], text: str, choices: Mapping[str, str]) -> list[Facet]
         counts["language"][language, own_name(language)] += count
         if year:
             counts["year"][str(year), str(year)] += count
-    tags = Post.tags.through.objects.filter(post_id__in=ids).annotate(kind=DBValue("tag"))
-    authors = PostAuthor.objects.filter(post_id__in=ids).annotate(kind=DBValue("author"))
+    tags = Post.tags.through.objects.filter(post_id__in=among).annotate(kind=DBValue("tag"))
+    authors = PostAuthor.objects.filter(post_id__in=among).annotate(kind=DBValue("author"))
     tags = tags.values_list("kind", "tag__slug", "tag__name").annotate(Count("pk"))
     authors = authors.values_list("kind", "user__username", "user__display_name")
     for kind, key, label, count in tags.union(authors.annotate(Count("pk")).order_by(), all=True):
         counts[kind][key, label or key] = count
     made = (_facet(name, counts[name], text, choices) for name in NAMES)
     return [facet for facet in made if facet]
+
+
+def _rows_of(ids: list[int]) -> RawSQL:
+    """The keys as rows of one value. A list of a thousand is a thousand values, and the ORM takes
+    longer to prepare them for a query than the database to answer it."""
+    if connection.vendor == "postgresql":
+        return RawSQL("SELECT UNNEST(%s::bigint[])", [ids])
+    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(ids)])
 
 
 def _facet(name: str, counts: Counter, text: str, choices: Mapping[str, str]) -> Facet | None:
