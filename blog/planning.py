@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet, Window
+from django.db.models import Count, Exists, OuterRef, QuerySet, Window
 from django.db.models.functions import RowNumber, TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -121,8 +121,9 @@ def changes_of(user: User) -> QuerySet[WorkingRevision]:
     """What waits beside the posts and pages that `user` may edit."""
     posts = Post.objects.editable_by(user).filter(trashed_at=None)
     pages = Page.objects.editable_by(user).filter(trashed_at=None)
+    # Asked of each of the few that wait: SQLite would list all posts for `in`.
     return WorkingRevision.objects.filter(
-        Q(post__in=posts.values("pk")) | Q(page__in=pages.values("pk"))
+        Exists(posts.filter(pk=OuterRef("post_id"))) | Exists(pages.filter(pk=OuterRef("page_id")))
     )
 
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -116,7 +116,7 @@ def comments_for(user: User) -> QuerySet[ReviewComment]:
         posts = posts.none()
     elif not user.has_perm("blog.edit_any_content"):
         posts = posts.written_by(user)
-    found = ReviewComment.objects.filter(link__post__in=posts.values("pk"))
+    found = ReviewComment.objects.filter(Exists(posts.filter(pk=OuterRef("link__post_id"))))
     # Not the texts of the posts, which may be a megabyte each.
     return found.select_related("link__post").only(
         *("name", "text", "created_at", "link__label", "link__post__title")

@@ -20,16 +20,20 @@ EXCERPT_MAX_LENGTH = 1_000  # characters
 HEAVY_FIELDS = ["body", "body_html", "body_text", "headings"]
 
 
+def _is_published(at: datetime | None) -> Q:
+    at = at or timezone.now()
+    return Q(
+        Q(unpublish_at__isnull=True) | Q(unpublish_at__gt=at),
+        status=Content.Status.PUBLISHED,
+        published_at__lte=at,
+        trashed_at__isnull=True,
+    )
+
+
 class ContentQuerySet(models.QuerySet):
     def published(self, at: datetime | None = None) -> "ContentQuerySet":
         """What the clock shows at `at` (now when None): a future date means scheduled."""
-        at = at or timezone.now()
-        return self.filter(
-            Q(unpublish_at__isnull=True) | Q(unpublish_at__gt=at),
-            status=Content.Status.PUBLISHED,
-            published_at__lte=at,
-            trashed_at__isnull=True,
-        )
+        return self.filter(_is_published(at))
 
     def listed_for(self, user, at: datetime | None = None) -> "ContentQuerySet":
         """What `user` finds in lists, feeds, sitemap and search at `at` (now when None):
@@ -48,9 +52,12 @@ class ContentQuerySet(models.QuerySet):
             return self.listed_for(user)
         if user.has_perm("blog.edit_any_content"):
             return self.filter(trashed_at__isnull=True)
-        objects = self.model._default_manager
-        own = objects.written_by(user).filter(trashed_at__isnull=True)
-        return self.filter(Q(pk__in=objects.published().values("pk")) | Q(pk__in=own.values("pk")))
+        # As a condition on the row itself: a list of all that is published would be made for each
+        # text that is asked for.
+        own = self.model._default_manager.written_by(user)
+        return self.filter(
+            _is_published(None) | Q(pk__in=own.values("pk")), trashed_at__isnull=True
+        )
 
     def editable_by(self, user) -> "ContentQuerySet":
         """What `user` may change: editors everything, authors their own, contributors their own
