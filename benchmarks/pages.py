@@ -3,7 +3,8 @@
 Each page is measured as it comes from memory (`kept`), and put together for each request (`cold`)
 of parts that are kept, as they are on a site that is read. `CPU ms` is what Gunicorn, and
 PostgreSQL where it is used, spend on a request; it suffers less from others on the machine than
-requests per second.
+requests per second. Beside the constant, a page is measured against one with as many bytes as it
+has itself.
 
     --posts N      how many posts (10,000)
     --postgresql   on a PostgreSQL started for this run, instead of SQLite
@@ -33,6 +34,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
+from urllib.request import urlopen
 
 from benchmarks.load import Load, cpu_of, measure
 from benchmarks.services import PEERS, ROOT, START_LIMIT, free_port, peers_python, postgresql
@@ -176,9 +178,22 @@ def table(found: Found) -> list[dict]:
             "CPU ms": round(middle(name, lambda load, cpu: cpu), 3),
             "of bare, rate": round(middle(name, lambda load, cpu: load.rate) / bare[0], 3),
             "of bare, CPU": round(bare[1] / middle(name, lambda load, cpu: cpu), 3),
+            **_beside_as_large(found, name, middle),
         }
         for name in found
     ]
+
+
+def _beside_as_large(found: Found, name: str, middle: Callable) -> dict[str, float | str]:
+    """An address of ours against the bare server giving as many bytes; empty for others."""
+    as_large = f"bare, as {name.partition(',')[0]}"
+    if as_large not in found or as_large == name:
+        return {"of as many bytes, rate": "", "CPU": ""}
+    (our_rate, our_cpu), (rate, cpu) = (
+        (middle(each, lambda load, _: load.rate), middle(each, lambda _, cpu: cpu))
+        for each in (name, as_large)
+    )
+    return {"of as many bytes, rate": round(our_rate / rate, 3), "CPU": round(cpu / our_cpu, 3)}
 
 
 def growth(found: Found, names: Iterable[str]) -> list[dict]:
@@ -276,6 +291,9 @@ def all_targets(
     stack_server = stack.enter_context(serving("config.wsgi", site, **constant))
     bare = stack.enter_context(serving("benchmarks.constant:bare", site))
     targets |= {"stack": stack_server.at("/"), "bare": bare.at("/")}
+    for name, path in paths.items():
+        with urlopen(kept.address + path, timeout=START_LIMIT) as answer:
+            targets[f"bare, as {name}"] = bare.at(f"/{len(answer.read())}")
     if options.wagtail:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="inkstone-bench-"))
         workers = site.chosen["WEB_CONCURRENCY"]
