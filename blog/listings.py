@@ -18,12 +18,12 @@ from lib.api.prepared import PreparedList, Source
 
 # What is added to the address of a listing to follow it.
 FEED_FILES = ("atom.xml", "rss.xml", "feed.json")
-# By what posts are found under a term or a person.
+# How a post is linked with what lists are of.
 LINKS: dict[type[models.Model], str] = {
     Category: "category",
     Tag: "tags",
     Series: "series",
-    User: "authors",
+    User: "post_authors__user",
 }
 
 
@@ -64,14 +64,6 @@ def _public(language: str, in_parts: bool) -> Source:
 
     return source
 
-
-# How a post is linked with what lists are of.
-LINKS: dict[type[models.Model], str] = {
-    Category: "category",
-    Tag: "tags",
-    Series: "series",
-    User: "post_authors__user",
-}
 
 # Takes the reader and what the address captured. Raises Http404 when there is no such listing.
 Finder = Callable[..., Listing]
