@@ -9,6 +9,8 @@ const results = document.querySelector("[data-search-results]");
 // Stays where it is, and only its text changes: that is what screen readers announce.
 const status = document.querySelector("[data-search-status]");
 
+const hits = () => [...document.querySelectorAll("[data-hit]")];
+
 const show = async () => {
   const query = field.value.trim();
   asking?.abort();
@@ -18,7 +20,9 @@ const show = async () => {
     const response = await fetch(address, { signal: asking.signal });
     if (!response.ok) return;
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const place = hits().indexOf(document.activeElement);
     results.replaceChildren(...page.querySelector("[data-search-results]").childNodes);
+    if (place !== -1) (hits()[place] ?? field).focus();
     status.textContent = page.querySelector("[data-search-status]").textContent;
     history.replaceState(null, "", address);
     document.title = page.title;
@@ -38,7 +42,7 @@ field.addEventListener("compositionend", () => {
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
-  const stops = [field, ...document.querySelectorAll("[data-hit]")];
+  const stops = [field, ...hits()];
   const place = stops.indexOf(document.activeElement);
   const next = stops[place + (event.key === "ArrowDown" ? 1 : -1)];
   if (place === -1 || !next || event.isComposing) return;

@@ -187,3 +187,17 @@ def test_results_come_while_one_types_and_are_announced(page, paths):
     assert page.evaluate("document.activeElement.matches('[data-hit]')")
     page.keyboard.press("ArrowUp")
     assert page.evaluate("document.activeElement.id") == "search"
+
+
+def test_results_that_come_late_leave_the_keys_among_them(page, paths):
+    page.goto("/search/?q=soot")
+    held = []
+    page.route(re.compile(r"\?q=ink$"), lambda route: held.append(route))
+    with page.expect_request(re.compile(r"\?q=ink$")):
+        page.locator("#search").fill("ink")
+    page.keyboard.press("ArrowDown")
+    first = page.locator("[data-hit]").first
+    expect(first).to_be_focused()
+    held[0].continue_()
+    expect(page).to_have_url(re.compile(r"\?q=ink$"))
+    expect(first).to_be_focused()
