@@ -127,7 +127,7 @@ def test_it_is_only_read(client, db):
 @pytest.mark.parametrize("path", ["/api/docs/", "/api/redoc/"])
 def test_the_pages_have_nothing_inline_and_can_be_switched_off(client, db, settings, path):
     page = client.get(path)
-    text = page.content.decode()
+    text = re.sub(r' nonce="[^"]+"', "", page.content.decode())  # random: "//" may be in it
     assert page.status_code == 200
     assert 'data-schema="/api/v1/schema/"' in text
     assert not re.search(r"<style|\sstyle=|<script(?![^>]*\ssrc=)|\son\w+=|//", text)
